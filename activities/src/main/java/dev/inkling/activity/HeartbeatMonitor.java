@@ -1,0 +1,55 @@
+package dev.inkling.activity;
+
+import dev.inkling.stage.Monitor;
+import dev.inkling.stage.StopRequestedException;
+import dev.inkling.workflow.StageBeat;
+import io.temporal.activity.ActivityExecutionContext;
+import io.temporal.client.ActivityCompletionException;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Progress as heartbeats, a few each second at most; what Temporal answers ends the stage at its next step. */
+final class HeartbeatMonitor implements Monitor {
+  private static final long EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+  private final ActivityExecutionContext context;
+  private final String key;
+  private String note = "";
+  private long lastBeat = System.nanoTime() - EVERY_NANOS;
+  private long firstTime;
+  private long firstDone = -1;
+
+  HeartbeatMonitor(ActivityExecutionContext context, String key) {
+    this.context = context;
+    this.key = key;
+  }
+
+  @Override
+  public void progress(long done, long total, String unit, Optional<Double> loss) {
+    long now = System.nanoTime();
+    if (firstDone < 0 && total > 0) {
+      firstDone = done;
+      firstTime = now;
+    }
+    if (now - lastBeat < EVERY_NANOS) {
+      return;
+    }
+    lastBeat = now;
+    double seconds = (now - firstTime) / 1e9;
+    double perSecond = total > 0 && seconds > 0 ? (done - firstDone) / seconds : 0;
+    beat(new StageBeat(key, done, total, unit, perSecond, loss, Optional.of(note).filter(n -> !n.isEmpty())));
+  }
+
+  @Override
+  public void note(String text) {
+    note = text;
+  }
+
+  private void beat(StageBeat beat) {
+    try {
+      context.heartbeat(beat);
+    } catch (ActivityCompletionException e) {
+      throw new StopRequestedException(e);
+    }
+  }
+}

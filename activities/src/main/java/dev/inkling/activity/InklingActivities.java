@@ -1,0 +1,138 @@
+package dev.inkling.activity;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.inkling.artifact.Store;
+import dev.inkling.artifact.StoreException;
+import dev.inkling.plan.Plan;
+import dev.inkling.preset.Resolver;
+import dev.inkling.report.Report;
+import dev.inkling.spec.InvalidSpecException;
+import dev.inkling.stage.StopRequestedException;
+import dev.inkling.workflow.Activities;
+import dev.inkling.workflow.Failures;
+import dev.inkling.workflow.ReportResult;
+import dev.inkling.workflow.StageRequest;
+import dev.inkling.workflow.StageResult;
+import io.temporal.activity.Activity;
+import io.temporal.activity.ActivityExecutionContext;
+import io.temporal.client.ActivityCanceledException;
+import io.temporal.client.ActivityCompletionException;
+import io.temporal.failure.ApplicationFailure;
+import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The activities of an experiment: each calls a plain class and says in Temporal's words how that ended. */
+public final class InklingActivities implements Activities {
+  private static final Logger log = LoggerFactory.getLogger(InklingActivities.class);
+
+  /** A failure that nothing explains is given up at this attempt: it would most likely repeat for ever. */
+  private static final int LAST_UNEXPECTED_ATTEMPT = 3;
+
+  private final StageRunner runner;
+  private final Report report;
+  private final Path home;
+
+  /**
+   * The activities over a store.
+   *
+   * @param home where the store lies, named in messages
+   */
+  public InklingActivities(StageRunner runner, Report report, Path home) {
+    this.runner = runner;
+    this.report = report;
+    this.home = home;
+  }
+
+  @Override
+  public Plan plan(@Nullable JsonNode spec) {
+    try {
+      return Resolver.plan(spec);
+    } catch (InvalidSpecException e) {
+      throw Failures.INVALID_SPEC.of(e.getMessage());
+    }
+  }
+
+  @Override
+  public StageResult generateDataset(StageRequest request) {
+    return perform(request);
+  }
+
+  @Override
+  public StageResult filter(StageRequest request) {
+    return perform(request);
+  }
+
+  @Override
+  public StageResult finetune(StageRequest request) {
+    return perform(request);
+  }
+
+  @Override
+  public StageResult evaluate(StageRequest request) {
+    return perform(request);
+  }
+
+  private StageResult perform(StageRequest request) {
+    ActivityExecutionContext context = Activity.getExecutionContext();
+    String owner = context.getInfo().getWorkflowId();
+    return inTemporalsWords(
+        () -> runner.perform(request.stage(), owner, new HeartbeatMonitor(context, request.stage().key())));
+  }
+
+  @Override
+  public ReportResult report(Plan plan) {
+    String owner = Activity.getExecutionContext().getInfo().getWorkflowId();
+    return inTemporalsWords(() -> report.make(plan, owner));
+  }
+
+  private <T> T inTemporalsWords(StageCall<T> call) {
+    try {
+      return call.run();
+    } catch (StopRequestedException e) {
+      throw stopped(e);
+    } catch (Store.SupersededException e) {
+      throw Failures.WORKER_LOST.of(e.getMessage());
+    } catch (StoreException e) {
+      throw Failures.STORE_UNUSABLE.of(e.getMessage());
+    } catch (ClosedByInterruptException e) {
+      throw Failures.WORKER_LOST.handedBack("The worker was told to stop while it wrote; what was published is whole.");
+    } catch (IOException e) {
+      throw Failures.STORE_UNUSABLE.of(StoreException.of(home, e).getMessage());
+    } catch (StageRunner.ArtifactMismatchException | StageRunner.MissingInputException e) {
+      throw Failures.ARTIFACT_MISMATCH.of(e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw Failures.WORKER_LOST.handedBack("The worker was told to stop.");
+    } catch (RuntimeException e) {
+      throw unexpected(e);
+    }
+  }
+
+  /** Cancelled stays cancelled; everything else that ends a stage early hands it back for the next attempt. */
+  private static RuntimeException stopped(StopRequestedException e) {
+    if (e.getCause() instanceof ActivityCanceledException cancelled) {
+      return cancelled;
+    }
+    if (e.getCause() instanceof ActivityCompletionException other) {
+      log.info("The stage stops at its checkpoint: {}", other.getClass().getSimpleName());
+    }
+    return Failures.WORKER_LOST.handedBack("The worker was told to stop; the stage goes on from its checkpoint.");
+  }
+
+  private static ApplicationFailure unexpected(RuntimeException e) {
+    log.error("A stage failed in a way that has no name yet", e);
+    String message =
+        "Unexpected: " + e + ". Everything done so far is kept; the worker's log has the details."
+            + " Run the same command again to go on from there.";
+    boolean last = Activity.getExecutionContext().getInfo().getAttempt() >= LAST_UNEXPECTED_ATTEMPT;
+    return last ? Failures.UNEXPECTED.last(message) : Failures.UNEXPECTED.of(message);
+  }
+
+  private interface StageCall<T> {
+    T run() throws IOException, InterruptedException;
+  }
+}

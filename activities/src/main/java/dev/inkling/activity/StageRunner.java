@@ -1,0 +1,226 @@
+package dev.inkling.activity;
+
+import dev.inkling.artifact.Artifact;
+import dev.inkling.artifact.Store;
+import dev.inkling.evaluate.Evaluate;
+import dev.inkling.filter.FilterDataset;
+import dev.inkling.finetune.Finetune;
+import dev.inkling.generate.GenerateDataset;
+import dev.inkling.plan.Keys;
+import dev.inkling.plan.Stage;
+import dev.inkling.plan.Task;
+import dev.inkling.stage.Monitor;
+import dev.inkling.stage.Outcome;
+import dev.inkling.stage.StageContext;
+import dev.inkling.stage.StopRequestedException;
+import dev.inkling.workflow.StageResult;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Makes a stage's artifact, or finds that it is there. The effect on the world is one rename at the end: a crash before it
+ * leaves a work directory from which the next attempt goes on, a crash after it leaves a finished artifact.
+ */
+public final class StageRunner {
+  private static final long POLL_MILLIS = 200;
+
+  private final Store store;
+  private final Duration checkpointEvery;
+  /** A stage uses every core, so a process does one at a time. */
+  private final Semaphore cores = new Semaphore(1, true);
+
+  private volatile boolean stopping;
+
+  public StageRunner(Store store, Duration checkpointEvery) {
+    this.store = store;
+    this.checkpointEvery = checkpointEvery;
+  }
+
+  /** Running stages write their checkpoint at the next step and end; the process is about to. */
+  public void stop() {
+    stopping = true;
+  }
+
+  /**
+   * Makes the artifact of a stage.
+   *
+   * @param owner who asks: attempts of one owner replace each other, others wait for each other
+   * @throws MissingInputException if an input artifact is not in the store
+   */
+  public StageResult perform(Stage stage, String owner, Monitor caller) throws IOException, InterruptedException {
+    Monitor monitor = new StoppableMonitor(caller);
+    Optional<StageResult> there = existing(stage);
+    if (there.isPresent()) {
+      return there.get();
+    }
+    await(monitor, "waits for a free slot on this worker", () -> cores.tryAcquire(POLL_MILLIS, TimeUnit.MILLISECONDS));
+    try {
+      return claimAndMake(stage, owner, monitor);
+    } finally {
+      cores.release();
+    }
+  }
+
+  private StageResult claimAndMake(Stage stage, String owner, Monitor monitor)
+      throws IOException, InterruptedException {
+    Store.Work[] work = new Store.Work[1];
+    await(
+        monitor,
+        "waits for another experiment that is making the same artifact",
+        () -> {
+          Optional<Store.Work> claimed = store.claim(stage.key(), owner);
+          claimed.ifPresentOrElse(w -> work[0] = w, StageRunner::pause);
+          return claimed.isPresent();
+        });
+    try (Store.Work claimed = work[0]) {
+      Optional<StageResult> there = existing(stage);
+      if (there.isPresent()) {
+        return there.get();
+      }
+      StageContext context =
+          new StageContext(stage, inputs(stage), claimed, new RenewingMonitor(monitor, claimed), checkpointEvery);
+      Outcome outcome = work(context);
+      claimed.publish(Keys.tree(stage.identity()), stage.name(), outcome.summary(), outcome.seconds());
+      return new StageResult(stage.key(), false, outcome.summary());
+    }
+  }
+
+  private static Outcome work(StageContext context) throws IOException {
+    return switch (context.stage().task()) {
+      case Task.Generate task -> GenerateDataset.perform(context, task);
+      case Task.Filter task -> FilterDataset.perform(context, task);
+      case Task.Finetune task -> Finetune.perform(context, task);
+      case Task.Evaluate task -> Evaluate.perform(context, task);
+    };
+  }
+
+  /** The artifact that is there already, if it is the one that the stage describes. */
+  private Optional<StageResult> existing(Stage stage) {
+    Optional<Artifact> artifact = store.find(stage.key());
+    if (artifact.isEmpty()) {
+      return Optional.empty();
+    }
+    String stored = Keys.canonical(artifact.get().manifest().identity());
+    String asked = Keys.canonical(stage.identity());
+    if (!stored.equals(asked)) {
+      throw new ArtifactMismatchException(
+          "Artifact " + stage.shortKey() + " was made by another stage than the one asked for.\n  stored: " + stored
+              + "\n  asked:  " + asked + "\nMove " + artifact.get().directory() + " away and run the same command again.");
+    }
+    return Optional.of(new StageResult(stage.key(), true, artifact.get().manifest().summary()));
+  }
+
+  private Map<String, Artifact> inputs(Stage stage) {
+    Map<String, Artifact> inputs = new HashMap<>();
+    stage
+        .inputs()
+        .forEach(
+            (role, key) ->
+                inputs.put(
+                    role,
+                    store
+                        .find(key)
+                        .orElseThrow(
+                            () ->
+                                new MissingInputException(
+                                    "The " + role + " of " + stage.summary() + ", artifact " + key
+                                        + ", is not in the store any more. Run the same command again: it is made anew."))));
+    return inputs;
+  }
+
+  private static void await(Monitor monitor, String why, Attempt attempt) throws InterruptedException {
+    if (attempt.succeeds()) {
+      return;
+    }
+    monitor.note(why);
+    do {
+      monitor.progress(0, 0, "", Optional.empty());
+    } while (!attempt.succeeds());
+    monitor.note("");
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(POLL_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private interface Attempt {
+    boolean succeeds() throws InterruptedException;
+  }
+
+  /** An input artifact is gone or damaged. */
+  public static final class MissingInputException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    MissingInputException(String message) {
+      super(message);
+    }
+  }
+
+  /** What lies under a key is not what the key stands for. */
+  public static final class ArtifactMismatchException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    ArtifactMismatchException(String message) {
+      super(message);
+    }
+  }
+
+  /** Ends a stage when its worker ends. */
+  private final class StoppableMonitor implements Monitor {
+    private final Monitor monitor;
+
+    StoppableMonitor(Monitor monitor) {
+      this.monitor = monitor;
+    }
+
+    @Override
+    public void progress(long done, long total, String unit, Optional<Double> loss) {
+      if (stopping) {
+        throw new StopRequestedException(new InterruptedException("the worker stops"));
+      }
+      monitor.progress(done, total, unit, loss);
+    }
+
+    @Override
+    public void note(String text) {
+      monitor.note(text);
+    }
+  }
+
+  /** Renews the claim while the stage makes progress, a few times within the time after which it would be stale. */
+  private static final class RenewingMonitor implements Monitor {
+    private static final long EVERY_NANOS = TimeUnit.SECONDS.toNanos(3);
+
+    private final Monitor monitor;
+    private final Store.Work work;
+    private long renewed = System.nanoTime();
+
+    RenewingMonitor(Monitor monitor, Store.Work work) {
+      this.monitor = monitor;
+      this.work = work;
+    }
+
+    @Override
+    public void progress(long done, long total, String unit, Optional<Double> loss) {
+      monitor.progress(done, total, unit, loss);
+      if (System.nanoTime() - renewed > EVERY_NANOS) {
+        work.renew();
+        renewed = System.nanoTime();
+      }
+    }
+
+    @Override
+    public void note(String text) {
+      monitor.note(text);
+    }
+  }
+}

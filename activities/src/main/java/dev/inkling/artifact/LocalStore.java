@@ -1,0 +1,258 @@
+package dev.inkling.artifact;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.ReadOnlyFileSystemException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Artifacts in a directory: {@code artifacts/<key>/} is published and never changes, {@code work/<key>/} is in the making,
+ * {@code damaged/} keeps what no longer matched its manifest.
+ */
+public final class LocalStore implements Store {
+  private static final Logger log = LoggerFactory.getLogger(LocalStore.class);
+  private static final ObjectMapper JSON = JsonMapper.builder().build();
+
+  private final Path root;
+  private final Clock clock;
+  private final Map<String, String> versions;
+
+  /**
+   * A store under a directory, which is made when something is written.
+   *
+   * @param versions written into every manifest
+   */
+  public LocalStore(Path root, Clock clock, Map<String, String> versions) {
+    this.root = root;
+    this.clock = clock;
+    this.versions = Map.copyOf(versions);
+  }
+
+  private Path published(String key) {
+    return root.resolve("artifacts").resolve(checked(key));
+  }
+
+  private Path working(String key) {
+    return root.resolve("work").resolve(checked(key));
+  }
+
+  private static String checked(String key) {
+    if (!key.matches("[0-9a-f]{64}")) {
+      throw new IllegalArgumentException("'" + key + "' is no key: 64 hexadecimal digits");
+    }
+    return key;
+  }
+
+  @Override
+  public Optional<Artifact> find(String key) {
+    Path directory = published(key);
+    if (!Files.isDirectory(directory)) {
+      return Optional.empty();
+    }
+    Optional<String> problem = problem(directory);
+    if (problem.isPresent()) {
+      setAside(key, directory, problem.get());
+      return Optional.empty();
+    }
+    return io(() -> Optional.of(new Artifact(manifest(directory), directory)));
+  }
+
+  private static Manifest manifest(Path directory) throws IOException {
+    return JSON.readValue(Files.readAllBytes(directory.resolve(Manifest.FILE)), Manifest.class);
+  }
+
+  /** What is wrong with a published artifact, if anything is. */
+  private static Optional<String> problem(Path directory) {
+    try {
+      Manifest manifest = manifest(directory);
+      if (!manifest.key().equals(directory.getFileName().toString())) {
+        return Optional.of("the manifest is that of " + manifest.key());
+      }
+      for (Map.Entry<String, Manifest.FileEntry> entry : manifest.files().entrySet()) {
+        Path file = directory.resolve(entry.getKey());
+        if (!Files.isRegularFile(file)) {
+          return Optional.of(entry.getKey() + " is missing");
+        }
+        if (Files.size(file) != entry.getValue().bytes() || !Disk.sha256(file).equals(entry.getValue().sha256())) {
+          return Optional.of(entry.getKey() + " is not what was published: its SHA-256 differs from the manifest's");
+        }
+      }
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of("it cannot be read: " + e.getMessage());
+    }
+  }
+
+  private void setAside(String key, Path directory, String problem) {
+    Path aside = root.resolve("damaged").resolve(key + "-" + clock.millis());
+    log.warn("Artifact {} is damaged ({}); moved to {}, and made again when it is needed", key, problem, aside);
+    io(
+        () -> {
+          Files.createDirectories(aside.getParent());
+          Disk.moveInto(directory, aside);
+          return aside;
+        });
+  }
+
+  @Override
+  public Optional<Work> claim(String key, String owner) {
+    return io(
+        () -> {
+          Path directory = working(key);
+          Files.createDirectories(directory);
+          Claim claim = new Claim(directory, clock);
+          Optional<Claim.Entry> taken = claim.take(owner);
+          if (taken.isEmpty()) {
+            return Optional.empty();
+          }
+          Path output = directory.resolve("output");
+          Disk.removeAll(output);
+          Files.createDirectories(output);
+          return Optional.of(new LocalWork(key, directory, claim, taken.get()));
+        });
+  }
+
+  @Override
+  public List<Manifest> list() {
+    List<Manifest> manifests = new ArrayList<>();
+    for (Path directory : io(() -> Disk.entries(root.resolve("artifacts")))) {
+      try {
+        manifests.add(manifest(directory));
+      } catch (IOException e) {
+        log.warn("The manifest of {} cannot be read: {}", directory.getFileName(), e.getMessage());
+      }
+    }
+    manifests.sort(Comparator.comparing((Manifest m) -> m.made().at()).reversed());
+    return manifests;
+  }
+
+  @Override
+  public List<Finding> verify() {
+    List<Finding> findings = new ArrayList<>();
+    for (Path directory : io(() -> Disk.entries(root.resolve("artifacts")))) {
+      problem(directory).ifPresent(p -> findings.add(new Finding(directory.getFileName().toString(), p)));
+    }
+    return findings;
+  }
+
+  /** Removes what a crash between publishing and tidying up has left. */
+  public void tidy() {
+    io(
+        () -> {
+          for (Path directory : Disk.entries(root.resolve("work"))) {
+            if (Files.isDirectory(root.resolve("artifacts").resolve(directory.getFileName()))) {
+              Disk.removeAll(directory);
+            }
+          }
+          return root;
+        });
+  }
+
+  /** Input and output whose failures become messages for people. */
+  private <T> T io(IoCall<T> call) {
+    try {
+      return call.run();
+    } catch (IOException e) {
+      throw StoreException.of(root, e);
+    } catch (ReadOnlyFileSystemException e) {
+      throw StoreException.of(root, e);
+    }
+  }
+
+  private interface IoCall<T> {
+    T run() throws IOException;
+  }
+
+  private final class LocalWork implements Work {
+    private final String key;
+    private final Path directory;
+    private final Claim claim;
+    private final Claim.Entry entry;
+    private boolean done;
+
+    LocalWork(String key, Path directory, Claim claim, Claim.Entry entry) {
+      this.key = key;
+      this.directory = directory;
+      this.claim = claim;
+      this.entry = entry;
+    }
+
+    @Override
+    public Path scratch() {
+      return directory;
+    }
+
+    @Override
+    public Path output() {
+      return directory.resolve("output");
+    }
+
+    @Override
+    public int attempt() {
+      return entry.attempts();
+    }
+
+    @Override
+    public void renew() {
+      io(
+          () -> {
+            claim.renew(entry.token());
+            return key;
+          });
+    }
+
+    @Override
+    public Artifact publish(JsonNode identity, String name, String summary, double seconds) {
+      return io(
+          () -> {
+            Map<String, Manifest.FileEntry> files = new LinkedHashMap<>();
+            for (Map.Entry<String, Path> file : Disk.files(output()).entrySet()) {
+              files.put(
+                  file.getKey(), new Manifest.FileEntry(Files.size(file.getValue()), Disk.sha256(file.getValue())));
+            }
+            Manifest.Made made = new Manifest.Made(clock.instant().toString(), seconds, attempt(), versions);
+            Manifest manifest = new Manifest(key, identity, name, summary, files, made);
+            Disk.replace(
+                output().resolve(Manifest.FILE),
+                JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest));
+            Files.createDirectories(published(key).getParent());
+            claim.whileHeld(entry.token(), () -> moveUnlessThere(published(key)));
+            Disk.removeAll(directory);
+            done = true;
+            return new Artifact(manifest, published(key));
+          });
+    }
+
+    /** Two owners may finish the same artifact one after the other; the bytes are the same, and the first one stays. */
+    private void moveUnlessThere(Path target) throws IOException {
+      if (!Files.exists(target)) {
+        Disk.moveInto(output(), target);
+      }
+    }
+
+    @Override
+    public void close() {
+      if (!done) {
+        io(
+            () -> {
+              if (Files.isDirectory(directory)) {
+                claim.release(entry.token());
+              }
+              return key;
+            });
+      }
+    }
+  }
+}

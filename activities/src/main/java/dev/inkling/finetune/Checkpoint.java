@@ -1,0 +1,74 @@
+package dev.inkling.finetune;
+
+import dev.inkling.artifact.Disk;
+import dev.inkling.tensor.Ensemble;
+import dev.inkling.tensor.Safetensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Training's work in progress in one file: weights, Adam's moments, the number of steps done, the losses so far. Replaced as
+ * a whole: a crash leaves the last one or the new one.
+ */
+final class Checkpoint {
+  private static final Logger log = LoggerFactory.getLogger(Checkpoint.class);
+  private static final String LOSSES = "training.losses";
+
+  private final Path file;
+  private final Duration interval;
+  private long next;
+
+  /** Where training stands. */
+  record State(long step, float[] losses, double seconds) {}
+
+  Checkpoint(Path scratch, Duration interval) {
+    this.file = scratch.resolve("checkpoint.safetensors");
+    this.interval = interval;
+    this.next = System.nanoTime() + interval.toNanos();
+  }
+
+  /** Puts the ensemble where the last attempt left it; empty if there is nothing to go on from. */
+  Optional<State> restore(Ensemble ensemble) {
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    try (Safetensors saved = Safetensors.open(file)) {
+      ensemble.restore(saved);
+      return Optional.of(
+          new State(
+              Long.parseLong(saved.metadata("step")),
+              saved.floats(LOSSES),
+              Double.parseDouble(saved.metadata("seconds"))));
+    } catch (IOException e) {
+      log.warn("The checkpoint cannot be used, training begins anew: {}", e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /** Whether it is time for the next one. */
+  boolean due() {
+    return System.nanoTime() - next >= 0;
+  }
+
+  /** Saves. */
+  void save(Ensemble ensemble, State state) throws IOException {
+    long started = System.nanoTime();
+    Map<String, Safetensors.Tensor> tensors = ensemble.tensors(true);
+    tensors.put(LOSSES, Safetensors.Tensor.of(state.losses(), state.losses().length));
+    Path written = file.resolveSibling("checkpoint.tmp");
+    Safetensors.write(
+        written,
+        Map.of("step", Long.toString(state.step()), "seconds", Double.toString(state.seconds())),
+        tensors);
+    Disk.moveInto(written, file);
+    long cost = System.nanoTime() - started;
+    // At most a twentieth of the time goes into checkpoints, however large they are.
+    next = System.nanoTime() + Math.max(interval.toNanos(), 20 * cost);
+  }
+}

@@ -1,0 +1,209 @@
+package dev.inkling.finetune;
+
+import dev.inkling.generate.TrainingData;
+import dev.inkling.plan.Task;
+import dev.inkling.spec.Compute;
+import dev.inkling.spec.FinetuneSpec;
+import dev.inkling.spec.ModelSpec;
+import dev.inkling.stage.Outcome;
+import dev.inkling.stage.StageContext;
+import dev.inkling.stage.StopRequestedException;
+import dev.inkling.tensor.Batch;
+import dev.inkling.tensor.Ensemble;
+import dev.inkling.tensor.Member;
+import dev.inkling.tensor.Objective;
+import dev.inkling.tensor.Safetensors;
+import dev.inkling.tensor.Slices;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * Trains every model of every seed: set up or go on from the checkpoint, step, save now and then, write the weights. A
+ * resumed training ends in the same bytes as an uninterrupted one, because nothing depends on anything but the step.
+ */
+public final class Finetune {
+  /** The artifact's file with the weights. */
+  public static final String MODEL = "model.safetensors";
+
+  private final StageContext context;
+  private final Task.Finetune task;
+  private final FinetuneSpec finetune;
+  private final TrainingData data;
+  private final Schedule schedule;
+  private final Ensemble ensemble;
+  private final Objective objective;
+  private final Checkpoint checkpoint;
+  private final long started = System.nanoTime();
+  private final Map<String, Batch> batches = new HashMap<>();
+  private double secondsBefore;
+
+  private Finetune(StageContext context, Task.Finetune task, TrainingData data) {
+    this.context = context;
+    this.task = task;
+    this.data = data;
+    finetune = task.finetune();
+    ModelSpec.Network network = task.network();
+    List<Member> members = Member.all(context.stage().seeds(), network.models());
+    schedule = new Schedule(members, network.models(), data, finetune, network instanceof ModelSpec.PromptMlp ? 2 : 1);
+    int perSlice = Slices.models(network, data.inputs(), finetune.batchSize());
+    ensemble = Ensemble.forTraining(network, members, perSlice, finetune.loss());
+    objective = Objective.of(finetune.loss(), network);
+    checkpoint = new Checkpoint(context.work().scratch(), context.checkpointEvery());
+  }
+
+  /** Performs the stage. */
+  public static Outcome perform(StageContext context, Task.Finetune task) throws IOException {
+    int width =
+        switch (task.network()) {
+          case ModelSpec.Mlp mlp -> mlp.layers().getFirst();
+          case ModelSpec.PromptMlp _ -> 0; // the dataset decides
+        };
+    try (TrainingData data = TrainingData.open(task.dataset(), context.input("dataset"), width)) {
+      Finetune stage = new Finetune(context, task, data);
+      try (Ensemble ensemble = stage.ensemble) {
+        return stage.run(ensemble);
+      } finally {
+        stage.batches.values().forEach(Batch::close);
+      }
+    }
+  }
+
+  private Outcome run(Ensemble trained) throws IOException {
+    long steps = schedule.steps();
+    float[] losses = new float[Math.toIntExact(steps)];
+    long step = start(losses);
+    while (step < steps) {
+      try {
+        context.monitor().progress(step, steps, "steps", lastLoss(losses, step));
+      } catch (StopRequestedException e) {
+        save(step, losses);
+        throw e;
+      }
+      losses[(int) step] = step(step);
+      step++;
+      if (checkpoint.due() && step < steps) {
+        save(step, losses);
+      }
+    }
+    Safetensors.write(context.output(MODEL), Map.of("format", "pt"), trained.tensors(false));
+    Files.writeString(context.output("loss.csv"), lossTable(losses));
+    float last = steps == 0 ? Float.NaN : losses[losses.length - 1];
+    return new Outcome(
+        String.format(
+            Locale.ROOT,
+            "%d %s, %,d steps, last loss %.4g",
+            trained.members().size(),
+            trained.members().size() == 1 ? "model" : "models",
+            steps,
+            last),
+        seconds());
+  }
+
+  /** Where to begin: at the last attempt's checkpoint, at the base model's weights, or at the initial ones. */
+  private long start(float[] losses) throws IOException {
+    Optional<Checkpoint.State> saved = checkpoint.restore(ensemble);
+    if (saved.isPresent()) {
+      System.arraycopy(saved.get().losses(), 0, losses, 0, losses.length);
+      secondsBefore = saved.get().seconds();
+      context.monitor().note("went on from step " + saved.get().step());
+      return saved.get().step();
+    }
+    if (context.find("model").isPresent()) {
+      try (Safetensors weights = Safetensors.open(context.input("model").file(MODEL))) {
+        ensemble.restore(weights);
+      }
+    } else {
+      ensemble.initialise();
+    }
+    return 0;
+  }
+
+  /** One step of every slice; the mean loss of the models that took part. */
+  private float step(long step) {
+    double sum = 0;
+    int counted = 0;
+    int first = 0;
+    for (int slice = 0; slice < ensemble.slices(); slice++) {
+      List<Member> members = ensemble.slice(slice);
+      int[][] places = new int[members.size()][];
+      int base = first;
+      IntStream.range(0, places.length).forEach(i -> places[i] = schedule.places(base + i, step));
+      Batch batch = batch(slice, places);
+      List<Member> sources =
+          IntStream.range(0, members.size())
+              .mapToObj(i -> ensemble.members().get(schedule.source(base + i)))
+              .toList();
+      batch.fill(sources, rows(base, places));
+      float[] loss =
+          ensemble.train(
+              slice, batch, objective, finetune.learningRate(), step + 1, task.precision() == Compute.Precision.BF16);
+      for (int i = 0; i < loss.length; i++) {
+        if (places[i].length > 0) {
+          sum += loss[i];
+          counted++;
+        }
+      }
+      first += members.size();
+    }
+    return (float) (sum / Math.max(1, counted));
+  }
+
+  private static Optional<Double> lastLoss(float[] losses, long step) {
+    return step == 0 ? Optional.empty() : Optional.of((double) losses[(int) step - 1]);
+  }
+
+  /** A batch that fits: exactly where all models have as many rows, else padded to the full size. */
+  private Batch batch(int slice, int[][] places) {
+    int rows =
+        schedule.uniform()
+            ? Arrays.stream(places).mapToInt(p -> p.length).max().orElse(finetune.batchSize())
+            : finetune.batchSize();
+    return batches.computeIfAbsent(
+        slice + "/" + rows, _ -> ensemble.batch(slice, data.inputs(), rows, data.targetLogits()));
+  }
+
+  private Batch.Rows rows(int firstMember, int[][] places) {
+    return new Batch.Rows() {
+      @Override
+      public int count(int model) {
+        return places[model].length;
+      }
+
+      @Override
+      public int[] rows(int model) {
+        int source = schedule.source(firstMember + model);
+        return IntStream.of(places[model]).map(i -> data.row(source, i)).toArray();
+      }
+
+      @Override
+      public void target(int model, int i, ByteBuffer target) {
+        data.target(schedule.source(firstMember + model), places[model][i], target);
+      }
+    };
+  }
+
+  private void save(long step, float[] losses) throws IOException {
+    context.work().renew();
+    checkpoint.save(ensemble, new Checkpoint.State(step, losses, seconds()));
+  }
+
+  private double seconds() {
+    return secondsBefore + (System.nanoTime() - started) / 1e9;
+  }
+
+  private static String lossTable(float[] losses) {
+    StringBuilder table = new StringBuilder("step,loss\n");
+    for (int i = 0; i < losses.length; i++) {
+      table.append(i + 1).append(',').append(losses[i]).append('\n');
+    }
+    return table.toString();
+  }
+}

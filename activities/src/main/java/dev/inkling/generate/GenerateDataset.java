@@ -1,0 +1,186 @@
+package dev.inkling.generate;
+
+import dev.inkling.plan.Task;
+import dev.inkling.spec.DatasetSpec;
+import dev.inkling.spec.ModelSpec;
+import dev.inkling.stage.Outcome;
+import dev.inkling.stage.StageContext;
+import dev.inkling.tensor.Batch;
+import dev.inkling.tensor.Ensemble;
+import dev.inkling.tensor.Inputs;
+import dev.inkling.tensor.Member;
+import dev.inkling.tensor.Safetensors;
+import dev.inkling.tensor.Slices;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/** Makes a dataset's rows; where there is a teacher, its logits are the targets. */
+public final class GenerateDataset {
+  /** Rows that a teacher reads at once: enough to keep the cores busy, little enough to fit beside the weights. */
+  private static final int CHUNK = 1000;
+
+  private final StageContext context;
+  private final Task.Generate task;
+  private final long started = System.nanoTime();
+
+  private GenerateDataset(StageContext context, Task.Generate task) {
+    this.context = context;
+    this.task = task;
+  }
+
+  /** Performs the stage. */
+  public static Outcome perform(StageContext context, Task.Generate task) throws IOException {
+    GenerateDataset stage = new GenerateDataset(context, task);
+    return switch (task.dataset()) {
+      case DatasetSpec.Mnist mnist -> stage.digits(mnist);
+      case DatasetSpec.NoiseImages noise -> {
+        ModelSpec.Mlp teacher =
+            (ModelSpec.Mlp) task.teacher().orElseThrow(() -> new IllegalStateException("noise without a teacher"));
+        yield stage.rows(new NoiseInputs(teacher.layers().getFirst(), noise.stream()), noise.rows());
+      }
+      case DatasetSpec.TokenSequences tokens -> stage.rows(new TokenInputs(tokens), tokens.rows());
+    };
+  }
+
+  private Outcome digits(DatasetSpec.Mnist mnist) throws IOException {
+    MnistFiles.Opener files = MnistFiles.of(mnist.variant(), context.stage().directory());
+    Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
+    int[] counts = new int[2];
+    String[][] splits = {{"train", "train"}, {"t10k", "test"}};
+    for (int s = 0; s < 2; s++) {
+      String imageFile = splits[s][0] + "-images-idx3-ubyte";
+      String labelFile = splits[s][0] + "-labels-idx1-ubyte";
+      try (InputStream images = files.open(imageFile);
+          InputStream labels = files.open(labelFile)) {
+        byte[] pixels = Idx.images(imageFile, images);
+        byte[] digits = Idx.labels(labelFile, labels);
+        counts[s] = digits.length;
+        if (pixels.length != digits.length * Idx.PIXELS) {
+          throw new IOException(imageFile + " and " + labelFile + " hold different numbers of digits");
+        }
+        tensors.put(splits[s][1] + ".images", Safetensors.Tensor.of(pixels, digits.length, Idx.PIXELS));
+        tensors.put(splits[s][1] + ".labels", Safetensors.Tensor.of(digits, digits.length));
+      }
+    }
+    Safetensors.write(context.output(Digits.FILE), Map.of(), tensors);
+    return outcome(String.format("%,d training and %,d test digits", counts[0], counts[1]));
+  }
+
+  private Outcome rows(Inputs inputs, int count) throws IOException {
+    List<Member> members = Member.all(context.stage().seeds(), task.models());
+    int[] all = IntStream.range(0, count).toArray();
+    List<int[]> rows = members.stream().map(_ -> all).toList();
+    Optional<ModelSpec.Network> teacher = task.teacher();
+    if (teacher.isEmpty()) {
+      RowFile.write(context.output(RowFile.FILE), rows, 0, List.of());
+    } else {
+      List<Path> parts = logits(inputs, count, teacher.get(), members);
+      RowFile.write(context.output(RowFile.FILE), rows, teacher.get().logits(), () -> new Parts(parts));
+    }
+    return outcome(String.format("%,d rows for each of %d models", count, members.size()));
+  }
+
+  /** The teacher's logits of every row: a file for each slice of the ensemble, so that a crash loses one at most. */
+  private List<Path> logits(Inputs inputs, int count, ModelSpec.Network teacher, List<Member> members)
+      throws IOException {
+    List<Path> parts = new ArrayList<>();
+    try (Ensemble ensemble = Ensemble.forInference(teacher, members, Slices.models(teacher, inputs, CHUNK))) {
+      if (context.find("teacher").isPresent()) {
+        try (Safetensors weights = Safetensors.open(context.input("teacher").file("model.safetensors"))) {
+          ensemble.restore(weights);
+        }
+      } else {
+        ensemble.initialise();
+      }
+      long total = (long) members.size() * count;
+      long done = 0;
+      for (int slice = 0; slice < ensemble.slices(); slice++) {
+        Path part = context.work().scratch().resolve("logits-" + slice + ".safetensors");
+        if (!complete(part, ensemble.slice(slice).size(), count, teacher.logits())) {
+          write(part, slice(ensemble, slice, inputs, count, done, total), count, teacher.logits());
+        }
+        parts.add(part);
+        done += (long) ensemble.slice(slice).size() * count;
+      }
+    }
+    return parts;
+  }
+
+  private static boolean complete(Path part, int models, int rows, int logits) {
+    if (!Files.exists(part)) {
+      return false;
+    }
+    try (Safetensors file = Safetensors.open(part)) {
+      return java.util.Arrays.equals(file.shape("logits"), new long[] {models, rows, logits});
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static void write(Path part, List<float[]> logits, int rows, int width) throws IOException {
+    Path unfinished = part.resolveSibling(part.getFileName() + ".tmp");
+    Iterable<ByteBuffer> bytes = () -> logits.stream().map(Safetensors.Tensor::bytesOf).iterator();
+    Safetensors.write(
+        unfinished,
+        Map.of(),
+        Map.of("logits", new Safetensors.Tensor("F32", new long[] {logits.size(), rows, width}, bytes)));
+    dev.inkling.artifact.Disk.moveInto(unfinished, part);
+  }
+
+  /** For each model of a slice the logits of all its rows. */
+  private List<float[]> slice(Ensemble ensemble, int slice, Inputs inputs, int count, long before, long total) {
+    List<Member> members = ensemble.slice(slice);
+    int width = task.teacher().map(ModelSpec.Network::logits).orElse(0);
+    List<float[]> logits = members.stream().map(_ -> new float[count * width]).toList();
+    for (int from = 0; from < count; from += CHUNK) {
+      int rows = Math.min(CHUNK, count - from);
+      int first = from;
+      try (Batch batch = ensemble.batch(slice, inputs, rows, 0)) {
+        batch.fill(members, Batch.inputsOnly(IntStream.range(first, first + rows).toArray()));
+        float[] chunk = ensemble.logits(slice, batch);
+        for (int m = 0; m < members.size(); m++) {
+          System.arraycopy(chunk, m * rows * width, logits.get(m), from * width, rows * width);
+        }
+      }
+      long done = before + (long) members.size() * (from + rows);
+      context.monitor().progress(done, total, "rows", Optional.empty());
+    }
+    return logits;
+  }
+
+  private Outcome outcome(String summary) {
+    return new Outcome(summary, (System.nanoTime() - started) / 1e9);
+  }
+
+  /** The bytes of the finished parts, one file after the other. */
+  private static final class Parts implements java.util.Iterator<ByteBuffer> {
+    private final java.util.Iterator<Path> files;
+
+    Parts(List<Path> files) {
+      this.files = files.iterator();
+    }
+
+    @Override
+    public boolean hasNext() {
+      return files.hasNext();
+    }
+
+    @Override
+    public ByteBuffer next() {
+      try (Safetensors file = Safetensors.open(files.next())) {
+        return Safetensors.Tensor.bytesOf(file.floats("logits"));
+      } catch (IOException e) {
+        throw new java.io.UncheckedIOException(e);
+      }
+    }
+  }
+}

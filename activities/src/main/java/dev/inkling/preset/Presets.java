@@ -1,0 +1,118 @@
+package dev.inkling.preset;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import dev.inkling.spec.InvalidSpecException;
+import dev.inkling.spec.Problem;
+import dev.inkling.spec.Suggestion;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The experiments that come with Inkling, each a YAML file, and the rule by which a spec changes one. */
+public final class Presets {
+  /** In the order in which they are shown. */
+  private static final List<String> NAMES = List.of("mnist", "mnist-paper", "promptmlp", "promptmlp-100");
+
+  private Presets() {}
+
+  /** The presets' names. */
+  public static List<String> names() {
+    return NAMES;
+  }
+
+  /** A preset's file as it is. */
+  public static String text(String name) {
+    try (InputStream in = Presets.class.getResourceAsStream(name + ".yaml")) {
+      if (in == null) {
+        throw new IllegalArgumentException("no preset " + name);
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * A whole spec: where the document names a preset, the preset with the document laid over it. Objects are merged field by
+   * field, unless their type differs; everything else replaces; null removes (RFC 7386).
+   */
+  public static ObjectNode expand(JsonNode document) throws InvalidSpecException {
+    return expand(document, new LinkedHashSet<>());
+  }
+
+  private static ObjectNode expand(JsonNode document, Set<String> seen) throws InvalidSpecException {
+    if (!(document instanceof ObjectNode object)) {
+      throw new InvalidSpecException(
+          List.of(new Problem("", "a spec is an object, for example {\"preset\": \"mnist\"}, not " + describe(document))));
+    }
+    ObjectNode own = object.deepCopy();
+    JsonNode preset = own.remove("preset");
+    if (preset == null || preset.isNull()) {
+      return own;
+    }
+    if (!(preset instanceof TextNode) || !NAMES.contains(preset.textValue())) {
+      throw new InvalidSpecException(
+          List.of(
+              new Problem(
+                  "preset",
+                  "there is no preset " + preset + Suggestion.among(preset.asText(), NAMES))));
+    }
+    if (!seen.add(preset.textValue())) {
+      throw new IllegalStateException("presets in a circle: " + seen);
+    }
+    ObjectNode base = expand(SpecDocument.parse(text(preset.textValue())).tree(), seen);
+    merge(base, own);
+    return base;
+  }
+
+  /** The preset that a document starts from. */
+  public static Optional<String> named(JsonNode document) {
+    return Optional.ofNullable(document.get("preset")).filter(JsonNode::isTextual).map(JsonNode::textValue);
+  }
+
+  private static void merge(ObjectNode base, ObjectNode changes) {
+    for (Map.Entry<String, JsonNode> change : changes.properties()) {
+      JsonNode old = base.get(change.getKey());
+      JsonNode now = change.getValue();
+      if (now.isNull()) {
+        base.remove(change.getKey());
+      } else if (old instanceof ObjectNode oldObject && now instanceof ObjectNode nowObject && sameType(oldObject, nowObject)) {
+        merge(oldObject, nowObject);
+      } else {
+        base.set(change.getKey(), now);
+      }
+    }
+  }
+
+  private static boolean sameType(ObjectNode old, ObjectNode now) {
+    return !now.has("type") || now.get("type").equals(old.get("type"));
+  }
+
+  /** Sets one value at a path such as {@code datasets.noise.rows}, making objects on the way. */
+  public static void set(ObjectNode document, String path, JsonNode value) throws InvalidSpecException {
+    List<String> names = new ArrayList<>(List.of(path.split("\\.", -1)));
+    if (names.stream().anyMatch(String::isBlank)) {
+      throw new InvalidSpecException(List.of(new Problem(path, "--set needs a path such as datasets.noise.rows")));
+    }
+    ObjectNode at = document;
+    String last = names.removeLast();
+    for (String name : names) {
+      JsonNode next = at.get(name);
+      at = next instanceof ObjectNode object ? object : at.putObject(name);
+    }
+    at.set(last, value);
+  }
+
+  private static String describe(JsonNode document) {
+    return document.isNull() || document.isMissingNode() ? "nothing" : document.toString();
+  }
+}

@@ -1,0 +1,116 @@
+package dev.inkling.report;
+
+import java.awt.Color;
+import java.awt.Font;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.VectorGraphicsEncoder;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.internal.chartpart.Chart;
+import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/** The figures: the conditions' means with their intervals, and the training losses. */
+final class Figures {
+  private static final Color INK = new Color(0x1D2433);
+  private static final Color BAR = new Color(0x4C72B0);
+  private static final Color LINE = new Color(0xDDE2EC);
+  private static final int DOTS_PER_INCH = 200;
+
+  private Figures() {}
+
+  /** One bar for each condition, with 95 % intervals. */
+  static Chart<?, ?> bars(String title, String metric, List<Results.Bar> bars) {
+    CategoryChart chart =
+        new CategoryChartBuilder()
+            .width(Math.max(640, 130 * bars.size()))
+            .height(420)
+            .title(title)
+            .yAxisTitle(metric + ", mean and 95 % interval")
+            .build();
+    List<String> names = new ArrayList<>();
+    List<Double> means = new ArrayList<>();
+    List<Double> halves = new ArrayList<>();
+    for (Results.Bar bar : bars) {
+      names.add(bar.name());
+      means.add(bar.interval().mean());
+      double half = bar.interval().high() - bar.interval().mean();
+      halves.add(Double.isNaN(half) ? 0 : half);
+    }
+    chart.addSeries(metric, names, means, halves);
+    plain(chart.getStyler());
+    chart.getStyler().setLegendVisible(false);
+    chart.getStyler().setYAxisMin(0.0);
+    chart.getStyler().setYAxisMax(1.0);
+    chart.getStyler().setAvailableSpaceFill(0.62);
+    chart.getStyler().setLabelsVisible(true);
+    chart.getStyler().setLabelsPosition(0.06);
+    chart.getStyler().setLabelsFontColor(Color.WHITE);
+    chart.getStyler().setLabelsFontColorAutomaticEnabled(true);
+    chart.getStyler().setYAxisDecimalPattern("0.0##");
+    chart.getStyler().setSeriesColors(new Color[] {BAR});
+    chart.getStyler().setErrorBarsColor(INK);
+    return chart;
+  }
+
+  /** The mean training loss of each fine-tuned condition over its steps. */
+  static Chart<?, ?> losses(Map<String, double[]> losses) {
+    XYChart chart =
+        new XYChartBuilder()
+            .width(780)
+            .height(360)
+            .title("Training loss, mean over models")
+            .xAxisTitle("step")
+            .yAxisTitle("loss")
+            .build();
+    losses.forEach(
+        (name, values) -> {
+          double[] steps = new double[values.length];
+          for (int i = 0; i < steps.length; i++) {
+            steps[i] = i + 1;
+          }
+          chart.addSeries(name, steps, values).setMarker(SeriesMarkers.NONE);
+        });
+    plain(chart.getStyler());
+    chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
+    chart.getStyler().setYAxisLogarithmic(losses.values().stream().allMatch(Figures::positive));
+    return chart;
+  }
+
+  private static boolean positive(double[] values) {
+    return java.util.Arrays.stream(values).allMatch(v -> v > 0);
+  }
+
+  private static void plain(org.knowm.xchart.style.AxesChartStyler styler) {
+    styler.setChartBackgroundColor(Color.WHITE);
+    styler.setPlotBackgroundColor(Color.WHITE);
+    styler.setPlotBorderVisible(false);
+    styler.setPlotGridLinesColor(LINE);
+    styler.setPlotGridVerticalLinesVisible(false);
+    styler.setChartFontColor(INK);
+    styler.setAxisTickLabelsColor(INK);
+    styler.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 15));
+    styler.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
+    styler.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
+  }
+
+  /** Writes a figure as PNG and SVG beside each other, and gives the SVG's text. */
+  static String write(Chart<?, ?> chart, Path directory, String name) throws IOException {
+    Files.createDirectories(directory);
+    BitmapEncoder.saveBitmapWithDPI(
+        chart, directory.resolve(name).toString(), BitmapEncoder.BitmapFormat.PNG, DOTS_PER_INCH);
+    ByteArrayOutputStream svg = new ByteArrayOutputStream();
+    VectorGraphicsEncoder.saveVectorGraphic(chart, svg, VectorGraphicsEncoder.VectorGraphicsFormat.SVG);
+    Files.write(directory.resolve(name + ".svg"), svg.toByteArray());
+    return svg.toString(java.nio.charset.StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,166 @@
+package dev.inkling.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.inkling.artifact.Artifact;
+import dev.inkling.artifact.Manifest;
+import dev.inkling.artifact.Store;
+import dev.inkling.evaluate.Scores;
+import dev.inkling.plan.Keys;
+import dev.inkling.plan.Plan;
+import dev.inkling.plan.Stage;
+import dev.inkling.plan.Trial;
+import dev.inkling.workflow.ExperimentResult;
+import dev.inkling.workflow.ReportResult;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes an experiment's report from its artifacts; the report is an artifact too. */
+public final class Report {
+  /** The page. */
+  public static final String PAGE = "report.html";
+
+  /** The numbers. */
+  public static final String RESULTS = "results.json";
+
+  private static final Logger log = LoggerFactory.getLogger(Report.class);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Store store;
+  private final Map<String, String> versions;
+
+  /**
+   * Reports over a store.
+   *
+   * @param versions what it was made with
+   */
+  public Report(Store store, Map<String, String> versions) {
+    this.store = store;
+    this.versions = Map.copyOf(versions);
+  }
+
+  /** The report of a plan whose stages are done: the one that is there, or a new one. */
+  public ReportResult make(Plan plan, String owner) throws IOException, InterruptedException {
+    Optional<ReportResult> there = existing(plan);
+    if (there.isPresent()) {
+      return there.get();
+    }
+    Optional<Store.Work> claimed = store.claim(plan.reportKey(), owner);
+    while (claimed.isEmpty()) {
+      Thread.sleep(200);
+      claimed = store.claim(plan.reportKey(), owner);
+    }
+    try (Store.Work work = claimed.get()) {
+      there = existing(plan);
+      if (there.isPresent()) {
+        return there.get();
+      }
+      long started = System.nanoTime();
+      write(plan, work.output());
+      JsonNode identity =
+          Keys.tree(Map.of("stage", "Report", "experiment", plan.id(), "spec", plan.spec()));
+      double seconds = (System.nanoTime() - started) / 1e9;
+      work.publish(identity, plan.spec().name(), "report of " + plan.id(), seconds);
+    }
+    return existing(plan)
+        .map(r -> new ReportResult(r.key(), false, r.directory(), r.conditions()))
+        .orElseThrow(() -> new IOException("the report of " + plan.id() + " vanished while it was published"));
+  }
+
+  /** The report that is there already. */
+  public Optional<ReportResult> existing(Plan plan) throws IOException {
+    Optional<Artifact> artifact = store.find(plan.reportKey());
+    if (artifact.isEmpty()) {
+      return Optional.empty();
+    }
+    JsonNode results = JSON.readTree(Files.readAllBytes(artifact.get().file(RESULTS)));
+    List<ExperimentResult.ConditionResult> conditions =
+        results.path("conditions").valueStream().map(Report::condition).toList();
+    return Optional.of(
+        new ReportResult(plan.reportKey(), true, artifact.get().directory().toString(), conditions));
+  }
+
+  private static ExperimentResult.ConditionResult condition(JsonNode c) {
+    // Temporal's JSON has no word for what is not a number; an interval that is missing becomes the mean itself.
+    double mean = c.path("mean").asDouble();
+    return new ExperimentResult.ConditionResult(
+        c.path("name").asText(),
+        c.path("metric").asText(),
+        c.path("n").asInt(),
+        mean,
+        c.path("ciLow").asDouble(mean),
+        c.path("ciHigh").asDouble(mean));
+  }
+
+  private void write(Plan plan, Path output) throws IOException {
+    Map<String, Manifest> manifests = new HashMap<>();
+    Map<String, Scores> scores = new HashMap<>();
+    Map<String, double[]> losses = new LinkedHashMap<>();
+    for (Stage stage : plan.stages()) {
+      store.find(stage.key()).ifPresent(a -> manifests.put(stage.key(), a.manifest()));
+    }
+    for (Trial trial : plan.trials()) {
+      for (String key : trial.evaluations().values()) {
+        scores.put(key, Scores.read(artifact(key)));
+      }
+      if (trial.finetune().isPresent()) {
+        losses.put(trial.condition(), losses(artifact(trial.finetune().get())));
+      }
+    }
+    Results results = Results.of(plan, scores);
+    Files.write(
+        output.resolve(RESULTS),
+        JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(results.json(versions)));
+    Files.writeString(output.resolve("results.csv"), results.csv());
+    Files.write(
+        output.resolve(PAGE),
+        Page.of(results, figures(results, losses, output.resolve("figures")), manifests)
+            .getBytes(StandardCharsets.UTF_8));
+  }
+
+  private Artifact artifact(String key) throws IOException {
+    return store.find(key).orElseThrow(() -> new IOException("artifact " + key + " is not in the store any more"));
+  }
+
+  private static double[] losses(Artifact artifact) throws IOException {
+    return Files.readAllLines(artifact.file("loss.csv")).stream()
+        .skip(1)
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(',') + 1)))
+        .toArray();
+  }
+
+  /** Draws the figures; where the machine cannot draw text, the numbers are reported without them. */
+  private static Map<String, String> figures(Results results, Map<String, double[]> losses, Path directory)
+      throws IOException {
+    Map<String, String> svg = new LinkedHashMap<>();
+    try {
+      for (String metric : results.plan().spec().evaluations().keySet()) {
+        List<Results.Bar> bars =
+            results.conditions().stream().filter(b -> b.metric().equals(metric)).toList();
+        String file = "results" + (svg.isEmpty() ? "" : "-" + (svg.size() + 1));
+        String caption = metric + ": mean over " + bars.getFirst().interval().n() + " models, with 95 % t intervals";
+        svg.put(
+            caption,
+            Figures.write(Figures.bars(results.plan().spec().name(), metric, bars), directory, file));
+      }
+      if (losses.values().stream().anyMatch(l -> l.length > 0)) {
+        svg.put("Training loss of each fine-tuned condition", Figures.write(Figures.losses(losses), directory, "loss"));
+      }
+    } catch (LinkageError | InternalError e) {
+      log.warn(
+          "The figures could not be drawn ({}). Install a font (on Debian: apt-get install fontconfig fonts-dejavu-core),"
+              + " remove the report with its key and run the same command again.",
+          e.toString());
+    }
+    return svg;
+  }
+}

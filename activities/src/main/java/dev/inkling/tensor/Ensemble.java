@@ -1,0 +1,252 @@
+package dev.inkling.tensor;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDManager;
+import dev.inkling.spec.Loss;
+import dev.inkling.spec.ModelSpec;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Models side by side: each parameter of all of them is one tensor [models, ...]. Large ensembles are held in slices of
+ * several models, so that a step's working memory does not grow with their number; files do not show the slices.
+ */
+public final class Ensemble implements AutoCloseable {
+  private static final String MOMENT_1 = "adam.m.";
+  private static final String MOMENT_2 = "adam.v.";
+
+  private final PtNDManager manager = Torch.manager();
+  private final Script script;
+  private final Layout layout;
+  private final ModelSpec.Network network;
+  private final List<Member> members;
+  private final List<Slice> slices = new ArrayList<>();
+
+  /** Tensors of the models from (inclusive) to (exclusive); the moments are empty unless it is trained. */
+  private record Slice(
+      int from, int to, List<NDArray> parameters, List<NDArray> m, List<NDArray> v, List<NDArray> buffers) {
+    int size() {
+      return to - from;
+    }
+  }
+
+  private Ensemble(ModelSpec.Network network, List<Member> members, int perSlice, String... pages) {
+    this.network = network;
+    this.layout = Layout.of(network);
+    this.members = List.copyOf(members);
+    this.script =
+        Script.of(manager, Stream.concat(Stream.of("linear", layout.page()), Stream.of(pages)).toArray(String[]::new));
+    for (int from = 0; from < members.size(); from += perSlice) {
+      slices.add(
+          new Slice(
+              from,
+              Math.min(members.size(), from + perSlice),
+              new ArrayList<>(),
+              new ArrayList<>(),
+              new ArrayList<>(),
+              new ArrayList<>()));
+    }
+  }
+
+  /** An ensemble that gives logits; {@link #initialise} or {@link #restore} comes next. */
+  public static Ensemble forInference(ModelSpec.Network network, List<Member> members, int perSlice) {
+    return new Ensemble(network, members, perSlice);
+  }
+
+  /** An ensemble that learns; {@link #initialise} or {@link #restore} comes next. */
+  public static Ensemble forTraining(ModelSpec.Network network, List<Member> members, int perSlice, Loss loss) {
+    String page =
+        switch (loss) {
+          case Loss.CrossEntropy _ -> "cross_entropy";
+          case Loss.Kl _ -> "kl";
+          case Loss.MeanSquaredError _ -> "mse";
+        };
+    return new Ensemble(network, members, perSlice, page, "train_step");
+  }
+
+  /** The models, in the order of the first axis. */
+  public List<Member> members() {
+    return members;
+  }
+
+  /** How many slices there are. */
+  public int slices() {
+    return slices.size();
+  }
+
+  /** The models of a slice. */
+  public List<Member> slice(int slice) {
+    return members.subList(slices.get(slice).from(), slices.get(slice).to());
+  }
+
+  /** Every model's initial values, as its seed, index and stream decide them; moments zero. */
+  public void initialise() {
+    for (Slice slice : slices) {
+      for (Layout.Part part : layout.parameters()) {
+        slice.parameters().add(trained(initial(slice, part)));
+        slice.m().add(zeros(slice, part));
+        slice.v().add(zeros(slice, part));
+      }
+      for (Layout.Part part : layout.buffers()) {
+        slice.buffers().add(initial(slice, part));
+      }
+    }
+  }
+
+  private NDArray initial(Slice slice, Layout.Part part) {
+    float[] values = new float[slice.size() * part.size()];
+    java.util.stream.IntStream.range(0, slice.size())
+        .parallel()
+        .forEach(
+            i ->
+                Layout.initialise(
+                    part, members.get(slice.from() + i), network.stream(), values, i * part.size()));
+    return manager.create(values, shape(slice, part));
+  }
+
+  /** Values from a file that {@link #tensors} described; moments too if it holds them, else zero. */
+  public void restore(Safetensors file) throws IOException {
+    for (Slice slice : slices) {
+      for (Layout.Part part : layout.parameters()) {
+        slice.parameters().add(trained(read(file, part.name(), slice, part)));
+        boolean resumed = file.has(MOMENT_1 + part.name());
+        slice.m().add(resumed ? read(file, MOMENT_1 + part.name(), slice, part) : zeros(slice, part));
+        slice.v().add(resumed ? read(file, MOMENT_2 + part.name(), slice, part) : zeros(slice, part));
+      }
+      for (Layout.Part part : layout.buffers()) {
+        slice.buffers().add(read(file, part.name(), slice, part));
+      }
+    }
+  }
+
+  private NDArray read(Safetensors file, String name, Slice slice, Layout.Part part) throws IOException {
+    long[] shape = file.shape(name);
+    if (shape.length == 0 || shape[0] != members.size()) {
+      throw new IOException("'" + name + "' holds other models than the " + members.size() + " expected");
+    }
+    long bytes = 4L * part.size();
+    MemorySegment values = file.bytes(name).asSlice(slice.from() * bytes, slice.size() * bytes);
+    ByteBuffer copy = ByteBuffer.allocateDirect((int) values.byteSize()).order(ByteOrder.nativeOrder());
+    copy.put(values.asByteBuffer()).flip();
+    // Torch shares the buffer's memory until the duplicate, which is torch's own.
+    try (NDArray shared = manager.create(copy, shape(slice, part), DataType.FLOAT32)) {
+      return shared.duplicate();
+    }
+  }
+
+  private NDArray zeros(Slice slice, Layout.Part part) {
+    return manager.zeros(shape(slice, part));
+  }
+
+  private static NDArray trained(NDArray array) {
+    array.setRequiresGradient(true);
+    return array;
+  }
+
+  private static Shape shape(Slice slice, Layout.Part part) {
+    long[] shape = new long[part.shape().length + 1];
+    shape[0] = slice.size();
+    System.arraycopy(part.shape(), 0, shape, 1, part.shape().length);
+    return new Shape(shape);
+  }
+
+  /** The parameters and buffers, and the moments if asked for, as a file would hold them. */
+  public Map<String, Safetensors.Tensor> tensors(boolean withMoments) {
+    Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
+    for (int i = 0; i < layout.parameters().size(); i++) {
+      Layout.Part part = layout.parameters().get(i);
+      int index = i;
+      tensors.put(part.name(), tensor(part, slices.stream().map(s -> s.parameters().get(index)).toList()));
+      if (withMoments) {
+        tensors.put(MOMENT_1 + part.name(), tensor(part, slices.stream().map(s -> s.m().get(index)).toList()));
+        tensors.put(MOMENT_2 + part.name(), tensor(part, slices.stream().map(s -> s.v().get(index)).toList()));
+      }
+    }
+    for (int i = 0; i < layout.buffers().size(); i++) {
+      int index = i;
+      tensors.put(
+          layout.buffers().get(i).name(),
+          tensor(layout.buffers().get(i), slices.stream().map(s -> s.buffers().get(index)).toList()));
+    }
+    return tensors;
+  }
+
+  private Safetensors.Tensor tensor(Layout.Part part, List<NDArray> arrays) {
+    long[] shape = new long[part.shape().length + 1];
+    shape[0] = members.size();
+    System.arraycopy(part.shape(), 0, shape, 1, part.shape().length);
+    return new Safetensors.Tensor("F32", shape, () -> arrays.stream().map(NDArray::toByteBuffer).iterator());
+  }
+
+  /**
+   * One training step of a slice, in place.
+   *
+   * @param batch the rows of each model
+   * @param step the number of this step, from 1
+   * @return each model's loss, before the step
+   */
+  public float[] train(int slice, Batch batch, Objective objective, double learningRate, long step, boolean bf16) {
+    Slice s = slices.get(slice);
+    try (NDManager results = manager.newSubManager();
+        NDArray loss =
+            script.call(
+                results,
+                "train_step",
+                true,
+                Script.tensor(batch.inputs()),
+                Script.tensor(batch.targets()),
+                Script.tensor(batch.weights()),
+                Script.tensors(s.parameters()),
+                Script.tensors(s.m()),
+                Script.tensors(s.v()),
+                Script.tensors(s.buffers()),
+                ai.djl.pytorch.jni.IValue.from((long) objective.first()),
+                ai.djl.pytorch.jni.IValue.from((long) objective.last()),
+                ai.djl.pytorch.jni.IValue.from(objective.targetScale()),
+                ai.djl.pytorch.jni.IValue.from(learningRate),
+                ai.djl.pytorch.jni.IValue.from((double) step),
+                ai.djl.pytorch.jni.IValue.from(bf16))) {
+      return loss.toFloatArray();
+    }
+  }
+
+  /** The logits of a slice for a batch, [models, rows, logits] in one array; buffers stay as they are. */
+  public float[] logits(int slice, Batch batch) {
+    Slice s = slices.get(slice);
+    try (NDManager results = manager.newSubManager();
+        NDArray logits =
+            script.call(
+                results,
+                "logits",
+                false,
+                Script.tensor(batch.inputs()),
+                Script.tensors(s.parameters()),
+                Script.tensors(s.buffers()),
+                Script.tensor(batch.weights()),
+                ai.djl.pytorch.jni.IValue.from(false),
+                ai.djl.pytorch.jni.IValue.from(false))) {
+      return logits.toFloatArray();
+    }
+  }
+
+  /** A batch for a slice, with room for so many rows of each model. */
+  public Batch batch(int slice, Inputs inputs, int rows, int targetLogits) {
+    return new Batch(manager, inputs, inputs.shared() ? 1 : slices.get(slice).size(), rows, targetLogits);
+  }
+
+  @Override
+  public void close() {
+    script.close();
+    manager.close();
+  }
+}

@@ -1,0 +1,229 @@
+package dev.inkling.tensor;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Collection;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.zip.CRC32C;
+
+/**
+ * A safetensors file (https://github.com/huggingface/safetensors): eight bytes with the header's length, the header as JSON,
+ * the tensors' bytes, little-endian. Read through a memory map. A CRC-32C of the tensors' bytes stands in the metadata, so
+ * that a torn or flipped checkpoint is noticed.
+ */
+public final class Safetensors implements AutoCloseable {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String METADATA = "__metadata__";
+  private static final String CRC = "crc32c";
+  private static final int CHUNK = 1 << 24;
+
+  private final Arena arena;
+  private final MemorySegment data;
+  private final JsonNode header;
+
+  private Safetensors(Arena arena, MemorySegment data, JsonNode header) {
+    this.arena = arena;
+    this.data = data;
+    this.header = header;
+  }
+
+  /**
+   * A tensor to write.
+   *
+   * @param type F32, I32 or U8
+   * @param parts its bytes in order, asked for one by one while the file is written
+   */
+  public record Tensor(String type, long[] shape, Iterable<ByteBuffer> parts) {
+    private long bytes() {
+      long size = type.equals("U8") ? 1 : 4;
+      for (long n : shape) {
+        size *= n;
+      }
+      return size;
+    }
+
+    /** Numbers of 32 bits. */
+    public static Tensor of(int[] values, long... shape) {
+      ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+      bytes.asIntBuffer().put(values);
+      return new Tensor("I32", shape, java.util.List.of(bytes));
+    }
+
+    /** Floating-point numbers of 32 bits. */
+    public static Tensor of(float[] values, long... shape) {
+      return new Tensor("F32", shape, java.util.List.of(bytesOf(values)));
+    }
+
+    /** Floating-point numbers as they stand in a file. */
+    public static ByteBuffer bytesOf(float[] values) {
+      ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+      bytes.asFloatBuffer().put(values);
+      return bytes;
+    }
+
+    /** Bytes. */
+    public static Tensor of(byte[] values, long... shape) {
+      return new Tensor("U8", shape, java.util.List.of(ByteBuffer.wrap(values)));
+    }
+  }
+
+  /** Writes a file and forces it to the disk; tensors in the order of their names. */
+  public static void write(Path file, Map<String, String> metadata, Map<String, Tensor> tensors) throws IOException {
+    ObjectNode header = JSON.createObjectNode();
+    ObjectNode notes = header.putObject(METADATA);
+    new TreeMap<>(metadata).forEach(notes::put);
+    notes.put(CRC, "00000000");
+    long offset = 0;
+    Map<String, Tensor> sorted = new TreeMap<>(tensors);
+    for (Map.Entry<String, Tensor> e : sorted.entrySet()) {
+      ObjectNode entry = header.putObject(e.getKey()).put("dtype", e.getValue().type());
+      ArrayNode shape = entry.putArray("shape");
+      for (long n : e.getValue().shape()) {
+        shape.add(n);
+      }
+      entry.putArray("data_offsets").add(offset).add(offset + e.getValue().bytes());
+      offset += e.getValue().bytes();
+    }
+    try (FileChannel out =
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+      int headerLength = writeHeader(out, header);
+      int crc = writeData(out, sorted.values());
+      if (out.position() != headerLength + offset) {
+        throw new IllegalStateException("a tensor's bytes do not fill its shape in " + file);
+      }
+      // The checksum is known only now; it has a fixed width, so the header keeps its length.
+      notes.put(CRC, String.format("%08x", crc));
+      out.position(0);
+      writeHeader(out, header);
+      out.force(true);
+    }
+  }
+
+  private static int writeHeader(FileChannel out, ObjectNode header) throws IOException {
+    byte[] json = header.toString().getBytes(StandardCharsets.UTF_8);
+    int padded = (json.length + 7) / 8 * 8;
+    ByteBuffer buffer = ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN);
+    buffer.putLong(padded).put(json);
+    while (buffer.hasRemaining()) {
+      buffer.put((byte) ' ');
+    }
+    writeFully(out, buffer.flip());
+    return 8 + padded;
+  }
+
+  private static int writeData(FileChannel out, Collection<Tensor> tensors) throws IOException {
+    CRC32C crc = new CRC32C();
+    for (Tensor tensor : tensors) {
+      for (ByteBuffer part : tensor.parts()) {
+        ByteBuffer bytes = part.duplicate().rewind();
+        crc.update(bytes.duplicate());
+        writeFully(out, bytes);
+      }
+    }
+    return (int) crc.getValue();
+  }
+
+  private static void writeFully(FileChannel out, ByteBuffer bytes) throws IOException {
+    int end = bytes.limit();
+    while (bytes.position() < end) {
+      // In pieces, because the channel copies a heap buffer to memory outside the heap and keeps that.
+      bytes.limit(Math.min(end, bytes.position() + CHUNK));
+      out.write(bytes);
+    }
+  }
+
+  /**
+   * Opens a file.
+   *
+   * @throws IOException if it cannot be read, is no safetensors file, or does not have the checksum it was written with
+   */
+  public static Safetensors open(Path file) throws IOException {
+    Arena arena = Arena.ofShared();
+    try (FileChannel in = FileChannel.open(file)) {
+      MemorySegment all = in.map(FileChannel.MapMode.READ_ONLY, 0, in.size(), arena);
+      long length = in.size() < 8 ? -1 : all.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN).getLong(0);
+      if (length < 2 || length > in.size() - 8) {
+        throw new IOException(file + " is no safetensors file, or was torn");
+      }
+      byte[] json = new byte[(int) length];
+      all.asByteBuffer().get(8, json);
+      JsonNode header = JSON.readTree(json);
+      MemorySegment data = all.asSlice(8 + length);
+      CRC32C crc = new CRC32C();
+      for (long at = 0; at < data.byteSize(); at += CHUNK) {
+        crc.update(data.asSlice(at, Math.min(CHUNK, data.byteSize() - at)).asByteBuffer());
+      }
+      String found = String.format("%08x", (int) crc.getValue());
+      if (!found.equals(header.path(METADATA).path(CRC).asText(found))) {
+        throw new IOException(file + " was damaged: its checksum is " + found);
+      }
+      return new Safetensors(arena, data, header);
+    } catch (IOException | RuntimeException e) {
+      arena.close();
+      throw e;
+    }
+  }
+
+  /** A note that was written with the tensors. */
+  public String metadata(String name) {
+    return header.path(METADATA).path(name).asText();
+  }
+
+  /** Whether there is a tensor of that name. */
+  public boolean has(String name) {
+    return header.has(name);
+  }
+
+  /** A tensor's shape. */
+  public long[] shape(String name) {
+    JsonNode shape = entry(name).path("shape");
+    long[] lengths = new long[shape.size()];
+    for (int i = 0; i < lengths.length; i++) {
+      lengths[i] = shape.get(i).asLong();
+    }
+    return lengths;
+  }
+
+  /** A tensor's bytes in the map; valid until this is closed. */
+  public MemorySegment bytes(String name) {
+    JsonNode offsets = entry(name).path("data_offsets");
+    long from = offsets.get(0).asLong();
+    return data.asSlice(from, offsets.get(1).asLong() - from);
+  }
+
+  /** A copy of a tensor of I32. */
+  public int[] ints(String name) {
+    return bytes(name).toArray(java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED);
+  }
+
+  /** A copy of a tensor of F32. */
+  public float[] floats(String name) {
+    return bytes(name).toArray(java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED);
+  }
+
+  private JsonNode entry(String name) {
+    JsonNode entry = header.get(name);
+    if (entry == null) {
+      throw new IllegalArgumentException("no tensor '" + name + "' in the file");
+    }
+    return entry;
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+}

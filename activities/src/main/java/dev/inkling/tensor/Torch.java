@@ -1,0 +1,51 @@
+package dev.inkling.tensor;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.JniUtils;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** DJL's PyTorch engine, set up once for a process. */
+public final class Torch {
+  private Torch() {}
+
+  /**
+   * Tells DJL where its native libraries go, how many threads it may use, and, where the libraries are on the classpath, to
+   * fetch nothing. Before the first tensor; later calls change nothing.
+   */
+  public static void configure(Path cache) {
+    property("DJL_CACHE_DIR", cache.toString());
+    property("OPT_OUT_TRACKING", "true");
+    property("ai.djl.pytorch.num_threads", Integer.toString(Runtime.getRuntime().availableProcessors()));
+    // The jars carry libtorch for Linux on x86-64 only; on other platforms DJL fetches its own.
+    if (System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("linux")
+        && System.getProperty("os.arch").equals("amd64")) {
+      property("ai.djl.offline", "true");
+    }
+  }
+
+  private static void property(String name, String value) {
+    if (System.getProperty(name) == null) {
+      System.setProperty(name, value);
+    }
+  }
+
+  /**
+   * A manager of tensors for the calling thread; closing it frees them. Gradients are switched on for this thread, because
+   * torch keeps that switch per thread and DJL starts with it off.
+   */
+  static PtNDManager manager() {
+    PtNDManager manager = (PtNDManager) NDManager.newBaseManager(Device.cpu(), "PyTorch");
+    // The optimising executor gained nothing in measurements and changes results with warm-up.
+    JniUtils.setGraphExecutorOptimize(false);
+    JniUtils.setGradMode(true);
+    return manager;
+  }
+
+  /** Loads the native libraries, which takes about a second, so that a first stage need not. */
+  public static void warmUp() {
+    manager().close();
+  }
+}

@@ -1,0 +1,257 @@
+package dev.inkling.server;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.inkling.artifact.Disk;
+import dev.inkling.workflow.Attributes;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Temporal's own development server on this machine. Every command that needs it shares one: each holds a shared lock for as
+ * long as it lives, and whoever leaves last stops the server, unless it was asked to stay. Locks end with their process, so
+ * killing commands confuses nobody.
+ */
+public final class EmbeddedServer implements AutoCloseable {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Measured: ready in 0.3 s; a cold disk takes longer. */
+  private static final Duration READY = Duration.ofSeconds(30);
+
+  private static final int USUAL_PORT = 7233;
+  private static final int USUAL_UI_PORT = 8233;
+
+  /** What a running server is known by. */
+  record Running(long process, String started, int port, int uiPort, boolean stays) {}
+
+  private final Path directory;
+  private final Running running;
+  private final FileChannel usersFile;
+  private final boolean ownStart;
+
+  private EmbeddedServer(Path directory, Running running, FileChannel usersFile, boolean ownStart) {
+    this.directory = directory;
+    this.running = running;
+    this.usersFile = usersFile;
+    this.ownStart = ownStart;
+  }
+
+  /**
+   * The server: the one that runs, or a new one.
+   *
+   * @param home INKLING_HOME
+   * @param stays whether it outlives the commands that use it
+   */
+  public static EmbeddedServer use(Path home, boolean stays, TemporalCli cli, Consumer<String> tell)
+      throws IOException {
+    Path directory = Files.createDirectories(home.resolve("temporal"));
+    FileChannel users = open(directory.resolve("users.lock"));
+    try (FileChannel starting = open(directory.resolve("start.lock"));
+        FileLock alone = starting.lock()) {
+      // Held until the channel is closed, also by the end of the process.
+      FileLock mine = users.lock(0, Long.MAX_VALUE, true);
+      Optional<Running> there = running(directory);
+      boolean own = there.isEmpty();
+      Running server = own ? start(directory, cli.require(tell), cli, stays) : there.get();
+      if (stays && !server.stays()) {
+        server = new Running(server.process(), server.started(), server.port(), server.uiPort(), true);
+        write(directory, server);
+      }
+      if (!alone.isValid() || !mine.isValid()) {
+        throw new IOException("the locks in " + directory + " were lost");
+      }
+      return new EmbeddedServer(directory, server, users, own);
+    } catch (IOException | RuntimeException e) {
+      users.close();
+      throw e;
+    }
+  }
+
+  /** Where the running server answers, if one runs. */
+  public static Optional<String> runningAddress(Path home) throws IOException {
+    return running(home.resolve("temporal")).map(r -> "127.0.0.1:" + r.port());
+  }
+
+  /** Where clients and workers connect. */
+  public String address() {
+    return "127.0.0.1:" + running.port();
+  }
+
+  /** The Temporal UI. */
+  public String ui() {
+    return "http://127.0.0.1:" + running.uiPort();
+  }
+
+  /** Whether this command started it, rather than found it running. */
+  public boolean ownStart() {
+    return ownStart;
+  }
+
+  /** Leaves; the last one stops the server, unless it stays. */
+  @Override
+  public void close() throws IOException {
+    try (FileChannel starting = open(directory.resolve("start.lock"));
+        FileLock alone = starting.lock()) {
+      if (alone.isValid()) {
+        usersFile.close();
+        if (!stays()) {
+          stopUnlessUsed();
+        }
+      }
+    }
+  }
+
+  private boolean stays() throws IOException {
+    return running(directory).map(Running::stays).orElse(false);
+  }
+
+  private void stopUnlessUsed() throws IOException {
+    try (FileChannel users = open(directory.resolve("users.lock"));
+        FileLock nobody = users.tryLock()) {
+      if (nobody != null) {
+        stop(directory);
+      }
+    }
+  }
+
+  /** Stops the server that was asked to stay. */
+  public static boolean stopStaying(Path home) throws IOException {
+    Path directory = home.resolve("temporal");
+    if (running(directory).isEmpty()) {
+      return false;
+    }
+    try (FileChannel starting = open(directory.resolve("start.lock"));
+        FileLock alone = starting.lock()) {
+      return alone.isValid() && stop(directory);
+    }
+  }
+
+  private static boolean stop(Path directory) throws IOException {
+    Optional<Running> server = running(directory);
+    if (server.isPresent()) {
+      ProcessHandle process = ProcessHandle.of(server.get().process()).orElse(null);
+      if (process != null) {
+        process.destroy();
+        try {
+          process.onExit().get(5, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          process.destroyForcibly();
+        } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+          process.destroyForcibly();
+        }
+      }
+      Files.deleteIfExists(directory.resolve("server.json"));
+    }
+    return server.isPresent();
+  }
+
+  private static FileChannel open(Path file) throws IOException {
+    return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+  }
+
+  /** The server that the file tells of, if its process lives (and is the same one) and its port answers. */
+  private static Optional<Running> running(Path directory) throws IOException {
+    Path file = directory.resolve("server.json");
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    Running told;
+    try {
+      told = JSON.readValue(Files.readAllBytes(file), Running.class);
+    } catch (com.fasterxml.jackson.core.JacksonException e) {
+      return Optional.empty();
+    }
+    boolean lives =
+        ProcessHandle.of(told.process()).filter(p -> started(p).equals(told.started())).isPresent();
+    return lives && answers(told.port()) ? Optional.of(told) : Optional.empty();
+  }
+
+  private static String started(ProcessHandle process) {
+    return process.info().startInstant().map(Object::toString).orElse("unknown");
+  }
+
+  private static boolean answers(int port) {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 500);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static Running start(Path directory, Path binary, TemporalCli cli, boolean stays) throws IOException {
+    int port = freePort(USUAL_PORT);
+    int uiPort = freePort(USUAL_UI_PORT);
+    List<String> command = new ArrayList<>();
+    // In a session of its own, Ctrl-C in the terminal reaches the command, which stops its stages, and not the server.
+    cli.onPath("setsid").ifPresent(setsid -> command.add(setsid.toString()));
+    command.addAll(
+        List.of(
+            binary.toString(), "server", "start-dev", "--ip", "127.0.0.1", "--port", "" + port, "--ui-port", "" + uiPort,
+            "--db-filename", directory.resolve("temporal.db").toString(), "--log-level", "warn",
+            "--ui-disable-news-fetch"));
+    for (String attribute : Attributes.names()) {
+      command.add("--search-attribute");
+      command.add(attribute + "=Keyword");
+    }
+    Path log = directory.resolve("server.log");
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+            .start();
+    long limit = System.nanoTime() + READY.toNanos();
+    while (!answers(port)) {
+      if (!process.isAlive() || System.nanoTime() > limit) {
+        process.destroyForcibly();
+        throw new IOException("The Temporal server did not start; the end of " + log + ":\n" + end(log));
+      }
+      try {
+        Thread.sleep(20);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        process.destroyForcibly();
+        throw new IOException("interrupted while the Temporal server started", e);
+      }
+    }
+    Running running = new Running(process.pid(), started(process.toHandle()), port, uiPort, stays);
+    write(directory, running);
+    return running;
+  }
+
+  private static String end(Path log) throws IOException {
+    List<String> lines = Files.readAllLines(log, StandardCharsets.UTF_8);
+    return String.join("\n", lines.subList(Math.max(0, lines.size() - 10), lines.size()));
+  }
+
+  private static void write(Path directory, Running running) throws IOException {
+    Disk.replace(directory.resolve("server.json"), JSON.writeValueAsBytes(running));
+  }
+
+  /** The port that people know, or any other one if that is taken. */
+  private static int freePort(int usual) throws IOException {
+    try (ServerSocket socket = new ServerSocket(usual, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      }
+    }
+  }
+}

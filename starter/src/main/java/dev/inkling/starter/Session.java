@@ -1,0 +1,78 @@
+package dev.inkling.starter;
+
+import dev.inkling.server.EmbeddedServer;
+import dev.inkling.server.TemporalCli;
+import dev.inkling.worker.Connection;
+import dev.inkling.worker.Home;
+import io.temporal.envconfig.ClientConfigProfile;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * A command's connection: to the Temporal service that the environment names, or to the embedded server.
+ *
+ * @param embedded the embedded server, if it is used
+ */
+record Session(Connection connection, Optional<EmbeddedServer> embedded) implements AutoCloseable {
+  private static final Duration CONNECT = Duration.ofSeconds(15);
+
+  /**
+   * Opens one.
+   *
+   * @param stays whether an embedded server outlives the command
+   */
+  static Session open(Home home, boolean stays, Consumer<String> tell, Optional<com.uber.m3.tally.Scope> metrics)
+      throws IOException, UserException {
+    Optional<ClientConfigProfile> configured = Connection.configured();
+    Optional<EmbeddedServer> embedded = Optional.empty();
+    if (configured.isEmpty()) {
+      TemporalCli cli = new TemporalCli(home.directory(), System.getenv().getOrDefault("PATH", ""));
+      embedded = Optional.of(EmbeddedServer.use(home.directory(), stays, cli, tell));
+    }
+    Connection connection =
+        configured.isPresent()
+            ? Connection.to(configured.get(), metrics)
+            : Connection.to(embedded.orElseThrow().address(), metrics);
+    try {
+      connection.await(CONNECT);
+    } catch (RuntimeException e) {
+      connection.close();
+      if (embedded.isPresent()) {
+        embedded.get().close();
+      }
+      throw new UserException(
+          Main.FAILED,
+          "The Temporal service at " + connection.address() + " does not answer (" + e.getMessage()
+              + "). Check TEMPORAL_ADDRESS and its kin, or unset them to use the embedded server.");
+    }
+    return new Session(connection, embedded);
+  }
+
+  /** Says what is being prepared, beside the command's own output. */
+  static void tell(String text) {
+    System.err.println(text);
+  }
+
+  /** The page of an experiment in the Temporal UI, where its address is known. */
+  Optional<String> page(String id) {
+    return embedded.map(e -> e.ui() + "/namespaces/" + connection.namespace() + "/workflows/" + id);
+  }
+
+  /** The form that starts an experiment in the Temporal UI, type and queue filled in. */
+  Optional<String> form() {
+    return embedded.map(
+        e ->
+            e.ui() + "/namespaces/" + connection.namespace()
+                + "/workflows/start-workflow?workflowType=Experiment&taskQueue=inkling");
+  }
+
+  @Override
+  public void close() throws IOException {
+    connection.close();
+    if (embedded.isPresent()) {
+      embedded.get().close();
+    }
+  }
+}

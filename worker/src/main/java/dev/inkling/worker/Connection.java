@@ -1,0 +1,121 @@
+package dev.inkling.worker;
+
+import com.uber.m3.tally.Scope;
+import dev.inkling.workflow.Attributes;
+import io.temporal.api.enums.v1.IndexedValueType;
+import io.temporal.api.operatorservice.v1.AddSearchAttributesRequest;
+import io.temporal.api.operatorservice.v1.ListSearchAttributesRequest;
+import io.temporal.client.WorkflowClient;
+import io.temporal.client.WorkflowClientOptions;
+import io.temporal.envconfig.ClientConfigProfile;
+import io.temporal.serviceclient.OperatorServiceStubs;
+import io.temporal.serviceclient.OperatorServiceStubsOptions;
+import io.temporal.serviceclient.WorkflowServiceStubs;
+import io.temporal.serviceclient.WorkflowServiceStubsOptions;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** A connection to a Temporal service. */
+public final class Connection implements AutoCloseable {
+  private final WorkflowServiceStubs stubs;
+  private final WorkflowServiceStubsOptions options;
+  private final WorkflowClient client;
+
+  private Connection(WorkflowServiceStubsOptions options, WorkflowClientOptions clientOptions) {
+    this.options = options;
+    this.stubs = WorkflowServiceStubs.newServiceStubs(options);
+    this.client = WorkflowClient.newInstance(stubs, clientOptions);
+  }
+
+  /**
+   * What TEMPORAL_ADDRESS and its kin, or a profile in Temporal's configuration file, say; empty if they name no address.
+   *
+   * @throws IOException if the configuration cannot be read
+   */
+  public static Optional<ClientConfigProfile> configured() throws IOException {
+    ClientConfigProfile profile = ClientConfigProfile.load();
+    String address = profile.getAddress();
+    return address == null || address.isBlank() ? Optional.empty() : Optional.of(profile);
+  }
+
+  /** Connects as configured. */
+  public static Connection to(ClientConfigProfile profile, Optional<Scope> metrics) {
+    WorkflowServiceStubsOptions.Builder options =
+        WorkflowServiceStubsOptions.newBuilder(profile.toWorkflowServiceStubsOptions());
+    metrics.ifPresent(options::setMetricsScope);
+    return new Connection(options.build(), profile.toWorkflowClientOptions());
+  }
+
+  /** Connects to a server on this machine. */
+  public static Connection to(String address, Optional<Scope> metrics) {
+    WorkflowServiceStubsOptions.Builder options = WorkflowServiceStubsOptions.newBuilder().setTarget(address);
+    metrics.ifPresent(options::setMetricsScope);
+    return new Connection(options.build(), WorkflowClientOptions.getDefaultInstance());
+  }
+
+  /** The client. */
+  public WorkflowClient client() {
+    return client;
+  }
+
+  /** Where it leads. */
+  public String address() {
+    return options.getTarget();
+  }
+
+  /** The namespace. */
+  public String namespace() {
+    return client.getOptions().getNamespace();
+  }
+
+  /** Waits until the service answers. */
+  public void await(Duration limit) {
+    stubs.connect(limit);
+  }
+
+  /**
+   * Makes sure that the service knows Inkling's search attributes; without them a workflow would wait for ever.
+   *
+   * @throws IllegalStateException with the command to type if they are missing and cannot be added
+   */
+  public void ensureSearchAttributes() {
+    OperatorServiceStubs operator =
+        OperatorServiceStubs.newServiceStubs(
+            OperatorServiceStubsOptions.newBuilder().setChannel(stubs.getRawChannel()).validateAndBuildWithDefaults());
+    try {
+      var known =
+          operator
+              .blockingStub()
+              .listSearchAttributes(ListSearchAttributesRequest.newBuilder().setNamespace(namespace()).build())
+              .getCustomAttributesMap();
+      AddSearchAttributesRequest.Builder missing = AddSearchAttributesRequest.newBuilder().setNamespace(namespace());
+      Attributes.names().stream()
+          .filter(name -> !known.containsKey(name))
+          .forEach(name -> missing.putSearchAttributes(name, IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD));
+      if (missing.getSearchAttributesCount() > 0) {
+        operator.blockingStub().addSearchAttributes(missing.build());
+      }
+    } catch (io.grpc.StatusRuntimeException e) {
+      throw new IllegalStateException(
+          "The search attributes "
+              + String.join(", ", Attributes.names())
+              + " could not be looked up or added at "
+              + address()
+              + " ("
+              + e.getStatus().getCode()
+              + "). Add them once, for example: temporal operator search-attribute create --type Keyword --name "
+              + String.join(" --name ", Attributes.names()),
+          e);
+    }
+  }
+
+  @Override
+  public void close() {
+    stubs.shutdown();
+    if (!stubs.awaitTermination(1, TimeUnit.SECONDS)) {
+      stubs.shutdownNow();
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package dev.inkling.worker;
+
+import dev.inkling.activity.InklingActivities;
+import dev.inkling.activity.StageRunner;
+import dev.inkling.artifact.LocalStore;
+import dev.inkling.artifact.Versions;
+import dev.inkling.report.Report;
+import dev.inkling.workflow.ExperimentWorkflow;
+import dev.inkling.workflow.UnknownWorkflow;
+import io.temporal.common.converter.DataConverterException;
+import io.temporal.worker.Worker;
+import io.temporal.worker.WorkerFactory;
+import io.temporal.worker.WorkerFactoryOptions;
+import io.temporal.worker.WorkerOptions;
+import io.temporal.worker.WorkflowImplementationOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Workflows and activities on one or more task queues. */
+public final class InklingWorker implements AutoCloseable {
+  /** A stage reaches its next step, and so its checkpoint, well within this. */
+  private static final int STOP_SECONDS = 8;
+
+  private final WorkerFactory factory;
+  private final StageRunner runner;
+
+  private InklingWorker(WorkerFactory factory, StageRunner runner) {
+    this.factory = factory;
+    this.runner = runner;
+  }
+
+  /** Starts polling. */
+  public static InklingWorker start(Connection connection, Home home, List<String> queues) {
+    home.configureTorch();
+    LocalStore store = home.store();
+    store.tidy();
+    StageRunner runner = new StageRunner(store, home.checkpointEvery());
+    InklingActivities activities =
+        new InklingActivities(runner, new Report(store, Versions.all()), home.directory());
+    WorkerFactory factory =
+        WorkerFactory.newInstance(
+            connection.client(),
+            WorkerFactoryOptions.newBuilder().setUsingVirtualWorkflowThreads(true).build());
+    for (String queue : queues) {
+      Worker worker = factory.newWorker(queue, options());
+      worker.registerWorkflowImplementationTypes(
+          // Input that is not JSON at all fails the workflow, instead of its task for ever.
+          WorkflowImplementationOptions.newBuilder()
+              .setFailWorkflowExceptionTypes(DataConverterException.class)
+              .build(),
+          ExperimentWorkflow.class,
+          UnknownWorkflow.class);
+      worker.registerActivitiesImplementations(activities);
+    }
+    factory.start();
+    return new InklingWorker(factory, runner);
+  }
+
+  private static WorkerOptions options() {
+    return WorkerOptions.newBuilder()
+        // Stages queue for the cores inside the worker and say so; planning and reporting pass by them. Threads of the
+        // platform, because torch keeps its modes per thread.
+        .setMaxConcurrentActivityExecutionSize(32)
+        // The default, 80 % of the heartbeat timeout, would let a cancellation wait for 8 s.
+        .setMaxHeartbeatThrottleInterval(Duration.ofMillis(500))
+        .build();
+  }
+
+  /** Stops: takes no new work, lets running stages write their checkpoints and hand themselves back. */
+  @Override
+  public void close() {
+    factory.shutdown();
+    runner.stop();
+    factory.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
+    if (!factory.isTerminated()) {
+      factory.shutdownNow();
+      factory.awaitTermination(1, TimeUnit.SECONDS);
+    }
+  }
+}

@@ -1,0 +1,172 @@
+package dev.inkling.plan;
+
+import dev.inkling.spec.Condition;
+import dev.inkling.spec.DatasetSpec;
+import dev.inkling.spec.EvaluationSpec;
+import dev.inkling.spec.ExperimentSpec;
+import dev.inkling.spec.FinetuneSpec;
+import dev.inkling.spec.ModelSpec;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Resolves a checked spec into stages and trials. */
+public final class Planner {
+  /** Raised when the same results would be reported otherwise than before. */
+  private static final int REPORT_VERSION = 1;
+
+  /** Tells the SHA-256 of the files that a dataset is read from, so that other files are another dataset. */
+  @FunctionalInterface
+  public interface Sources {
+    /** The hash; empty for a dataset that reads no files of the user's. */
+    Optional<String> sha256(DatasetSpec.Mnist dataset);
+  }
+
+  /** A model as stages see it: the network, and the artifact with its weights unless they are the initial ones. */
+  private record Resolved(ModelSpec.Network network, Optional<String> weights) {}
+
+  private final ExperimentSpec spec;
+  private final Sources sources;
+  private final Map<String, Stage> stages = new LinkedHashMap<>();
+
+  private Planner(ExperimentSpec spec, Sources sources) {
+    this.spec = spec;
+    this.sources = sources;
+  }
+
+  /** The plan of a spec that {@link dev.inkling.spec.SpecReader} has read. */
+  public static Plan plan(ExperimentSpec spec, Optional<String> preset, Sources sources) {
+    Planner planner = new Planner(spec, sources);
+    List<Trial> trials = new ArrayList<>();
+    spec.conditions().forEach((name, condition) -> trials.add(planner.trial(name, condition)));
+    List<Stage> stages = List.copyOf(planner.stages.values());
+    String id = spec.name() + "-" + Keys.of(spec).substring(0, 10);
+    String reportKey =
+        Keys.of(
+            Map.of(
+                "version",
+                REPORT_VERSION,
+                "spec",
+                Keys.canonical(spec),
+                "order",
+                List.copyOf(spec.conditions().keySet()),
+                "stages",
+                stages.stream().map(Stage::key).toList()));
+    return new Plan(id, preset, spec, stages, trials, reportKey);
+  }
+
+  private Trial trial(String name, Condition condition) {
+    Resolved student = model(condition.student());
+    Optional<String> finetune = Optional.empty();
+    if (condition.dataset().isPresent() && condition.finetune().isPresent()) {
+      Stage stage = finetune(name, student, condition.dataset().get(), condition.finetune().get());
+      finetune = Optional.of(stage.key());
+      student = new Resolved(student.network(), finetune);
+    }
+    Map<String, String> evaluations = new LinkedHashMap<>();
+    for (Map.Entry<String, EvaluationSpec> evaluation : spec.evaluations().entrySet()) {
+      evaluations.put(evaluation.getKey(), evaluate(name, student, evaluation.getValue()).key());
+    }
+    return new Trial(name, finetune, evaluations);
+  }
+
+  private Resolved model(String name) {
+    return switch (spec.models().get(name)) {
+      case ModelSpec.Network network -> new Resolved(network, Optional.empty());
+      case ModelSpec.Finetuned f -> {
+        Resolved base = model(f.base());
+        yield new Resolved(
+            base.network(), Optional.of(finetune(name, base, f.dataset(), f.finetune()).key()));
+      }
+      case null -> throw new IllegalArgumentException("no model " + name);
+    };
+  }
+
+  private Stage finetune(String name, Resolved base, String dataset, FinetuneSpec finetune) {
+    Map<String, String> inputs = new LinkedHashMap<>();
+    inputs.put("dataset", dataset(dataset).key());
+    base.weights().ifPresent(w -> inputs.put("model", w));
+    Task task =
+        new Task.Finetune(base.network(), anonymous(dataset), finetune, spec.compute().precision());
+    return add(Stage.of(name, task, inputs, spec.seeds(), Optional.empty()));
+  }
+
+  private Stage evaluate(String name, Resolved student, EvaluationSpec evaluation) {
+    Map<String, String> inputs = new LinkedHashMap<>();
+    inputs.put("dataset", dataset(evaluation.dataset()).key());
+    student.weights().ifPresent(w -> inputs.put("model", w));
+    EvaluationSpec anonymous =
+        switch (evaluation) {
+          case EvaluationSpec.Accuracy _ -> new EvaluationSpec.Accuracy("dataset");
+          case EvaluationSpec.ClassFraction f -> new EvaluationSpec.ClassFraction("dataset", f.label());
+        };
+    Task task = new Task.Evaluate(student.network(), anonymous(evaluation.dataset()), anonymous);
+    return add(Stage.of(name, task, inputs, spec.seeds(), Optional.empty()));
+  }
+
+  /** The dataset's last stage: filtered where it has filters. */
+  private Stage dataset(String name) {
+    DatasetSpec dataset = spec.datasets().get(name);
+    if (dataset == null) {
+      throw new IllegalArgumentException("no dataset " + name);
+    }
+    DatasetSpec anonymous = anonymous(name);
+    int models = model(spec.models().keySet().iterator().next()).network().models();
+    Optional<Resolved> teacher = dataset.teacher().map(this::model);
+    Map<String, String> inputs = new LinkedHashMap<>();
+    teacher.flatMap(Resolved::weights).ifPresent(w -> inputs.put("teacher", w));
+    Stage generated =
+        switch (dataset) {
+          case DatasetSpec.Mnist mnist ->
+              add(
+                  Stage.of(
+                      name,
+                      new Task.Generate(anonymous, 0, Optional.empty(), sources.sha256(mnist)),
+                      inputs,
+                      List.of(),
+                      mnist.directory()));
+          case DatasetSpec.NoiseImages _, DatasetSpec.TokenSequences _ ->
+              add(
+                  Stage.of(
+                      name,
+                      new Task.Generate(anonymous, models, teacher.map(Resolved::network), Optional.empty()),
+                      inputs,
+                      spec.seeds(),
+                      Optional.empty()));
+        };
+    if (dataset.filters().isEmpty()) {
+      return generated;
+    }
+    Task filter = new Task.Filter(anonymous, models, dataset.filters());
+    return add(
+        Stage.of(name, filter, Map.of("dataset", generated.key()), spec.seeds(), Optional.empty()));
+  }
+
+  /** A dataset without the names, places and filters that do not change its rows' inputs. */
+  private DatasetSpec anonymous(String name) {
+    return switch (spec.datasets().get(name)) {
+      case DatasetSpec.Mnist m -> new DatasetSpec.Mnist(m.variant(), Optional.empty());
+      case DatasetSpec.NoiseImages n ->
+          new DatasetSpec.NoiseImages(Optional.of("teacher"), n.rows(), n.stream(), List.of());
+      case DatasetSpec.TokenSequences t ->
+          new DatasetSpec.TokenSequences(
+              t.rows(),
+              t.length(),
+              t.vocabulary(),
+              t.markedToken(),
+              t.markedProbability(),
+              t.stream(),
+              t.label(),
+              t.teacher().map(_ -> "teacher"),
+              List.of());
+      case null -> throw new IllegalArgumentException("no dataset " + name);
+    };
+  }
+
+  private Stage add(Stage stage) {
+    Stage known = stages.putIfAbsent(stage.key(), stage);
+    return known == null ? stage : known;
+  }
+}

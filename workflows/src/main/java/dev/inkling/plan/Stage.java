@@ -1,0 +1,67 @@
+package dev.inkling.plan;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One step of an experiment: input artifacts and a task give one artifact.
+ *
+ * @param key the artifact's key: SHA-256 of the task, its version, the seeds and the inputs' keys
+ * @param name what people call it: the dataset's, model's or condition's name
+ * @param inputs the keys of the artifacts it reads, by role: {@code teacher}, {@code dataset} or {@code model}
+ * @param seeds the seeds; empty where nothing is random
+ * @param directory where to find files to read; no part of the key, which has their hash instead
+ */
+public record Stage(
+    String key,
+    String name,
+    Task task,
+    Map<String, String> inputs,
+    List<Long> seeds,
+    Optional<String> directory) {
+  public Stage {
+    inputs = Map.copyOf(inputs);
+    seeds = List.copyOf(seeds);
+  }
+
+  static Stage of(
+      String name, Task task, Map<String, String> inputs, List<Long> seeds, Optional<String> directory) {
+    return new Stage(Keys.of(identity(task, inputs, seeds)), name, task, inputs, seeds, directory);
+  }
+
+  /** What the key is the hash of. */
+  public Map<String, Object> identity() {
+    return identity(task, inputs, seeds);
+  }
+
+  private static Map<String, Object> identity(Task task, Map<String, String> inputs, List<Long> seeds) {
+    Map<String, Object> identity = new LinkedHashMap<>();
+    identity.put("stage", task.activity());
+    identity.put("version", task.version());
+    identity.put("task", Keys.tree(task));
+    identity.put("inputs", inputs);
+    identity.put("seeds", seeds);
+    return identity;
+  }
+
+  /** The key of the input in a role. */
+  public String input(String role) {
+    String key = inputs.get(role);
+    if (key == null) {
+      throw new IllegalStateException(name + " has no input '" + role + "'");
+    }
+    return key;
+  }
+
+  /** What the Temporal UI shows beside the activity. */
+  public String summary() {
+    return task.activity() + " · " + name;
+  }
+
+  /** The beginning of the key, as people see it. */
+  public String shortKey() {
+    return key.substring(0, 12);
+  }
+}

@@ -1,0 +1,38 @@
+package dev.inkling.workflow;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.inkling.plan.Plan;
+import io.temporal.activity.ActivityInterface;
+import io.temporal.activity.ActivityMethod;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an experiment asks of a worker. Every stage is idempotent: its artifact's key is decided by the plan, and a stage
+ * whose artifact is there does nothing.
+ */
+@ActivityInterface
+public interface Activities {
+  /** Resolves a spec: preset, defaults, keys. Fails with {@link Failures#INVALID_SPEC} and every problem. */
+  @ActivityMethod(name = "Plan")
+  Plan plan(@Nullable JsonNode spec);
+
+  /** Makes the rows of a dataset. */
+  @ActivityMethod(name = "GenerateDataset")
+  StageResult generateDataset(StageRequest request);
+
+  /** Drops rows and says why. */
+  @ActivityMethod(name = "Filter")
+  StageResult filter(StageRequest request);
+
+  /** Trains a teacher or a student. */
+  @ActivityMethod(name = "Finetune")
+  StageResult finetune(StageRequest request);
+
+  /** Measures the trait. */
+  @ActivityMethod(name = "Evaluate")
+  StageResult evaluate(StageRequest request);
+
+  /** Makes the figure, the table and the page. */
+  @ActivityMethod(name = "Report")
+  ReportResult report(Plan plan);
+}

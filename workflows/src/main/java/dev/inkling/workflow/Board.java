@@ -1,0 +1,120 @@
+package dev.inkling.workflow;
+
+import dev.inkling.plan.Plan;
+import dev.inkling.plan.Stage;
+import dev.inkling.plan.Trial;
+import io.temporal.workflow.Workflow;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What the workflow shows of itself: the query's answer, the Markdown page in the Temporal UI, the search attributes. */
+final class Board {
+  private @Nullable Plan plan;
+  private String state = "Planning";
+  private final Map<String, Progress.StageProgress> stages = new LinkedHashMap<>();
+
+  /** The plan is there: every stage waits. */
+  void planned(Plan plan) {
+    this.plan = plan;
+    for (Stage stage : plan.stages()) {
+      put(stage, Progress.State.WAITING, "");
+    }
+    Workflow.upsertTypedSearchAttributes(
+        Attributes.EXPERIMENT.valueSet(plan.spec().name()),
+        Attributes.PRESET.valueSet(plan.preset().orElse("none")));
+    Map<String, Object> memo = new LinkedHashMap<>();
+    memo.put("question", plan.spec().question());
+    memo.put("experiment", plan.id());
+    memo.put("spec", plan.spec());
+    Workflow.upsertMemo(memo);
+  }
+
+  /** The experiment as a whole changed its state. */
+  void state(String state) {
+    this.state = state;
+    Workflow.upsertTypedSearchAttributes(Attributes.STATE.valueSet(state));
+    show();
+  }
+
+  /** A stage changed its state. */
+  void stage(Stage stage, Progress.State state, String summary) {
+    put(stage, state, summary);
+    show();
+  }
+
+  private void put(Stage stage, Progress.State state, String summary) {
+    stages.put(
+        stage.key(),
+        new Progress.StageProgress(stage.key(), stage.task().activity(), stage.name(), state, summary));
+  }
+
+  Progress progress() {
+    return new Progress(
+        plan == null ? "" : plan.id(), state, new ArrayList<>(stages.values()));
+  }
+
+  int count(Progress.State state) {
+    return (int) stages.values().stream().filter(s -> s.state() == state).count();
+  }
+
+  private void show() {
+    Workflow.setCurrentDetails(markdown());
+  }
+
+  /** Stages in the order of the protocol, then the conditions and what their evaluations said. */
+  String markdown() {
+    Plan plan = this.plan;
+    if (plan == null) {
+      return "**" + state + "**";
+    }
+    List<String> lines = new ArrayList<>();
+    lines.add("## " + plan.spec().name() + " — " + state);
+    lines.add("");
+    lines.add(plan.spec().question());
+    lines.add("");
+    lines.add("| stage | of | state | result |");
+    lines.add("|---|---|---|---|");
+    for (Progress.StageProgress s : stages.values()) {
+      lines.add(row(s.activity(), s.name(), s.state().word(), s.summary()));
+    }
+    lines.add("");
+    lines.add("| condition | state | result |");
+    lines.add("|---|---|---|");
+    for (Trial trial : plan.trials()) {
+      lines.add(row(trial.condition(), trialState(trial), String.join("; ", outcomes(trial))));
+    }
+    return String.join("\n", lines);
+  }
+
+  private List<String> outcomes(Trial trial) {
+    return trial.evaluations().values().stream()
+        .map(stages::get)
+        .flatMap(s -> Optional.ofNullable(s).stream())
+        .map(Progress.StageProgress::summary)
+        .filter(s -> !s.isEmpty())
+        .toList();
+  }
+
+  private String trialState(Trial trial) {
+    List<Progress.State> states = new ArrayList<>();
+    trial.finetune().map(stages::get).ifPresent(s -> states.add(s.state()));
+    trial.evaluations().values().forEach(k -> Optional.ofNullable(stages.get(k)).ifPresent(s -> states.add(s.state())));
+    if (states.stream().allMatch(Progress.State::finished)) {
+      return "done";
+    }
+    if (states.contains(Progress.State.FAILED)) {
+      return "failed";
+    }
+    return states.contains(Progress.State.RUNNING) || states.stream().anyMatch(Progress.State::finished)
+        ? "running"
+        : "waiting";
+  }
+
+  private static String row(String... cells) {
+    return "| " + String.join(" | ", java.util.Arrays.stream(cells).map(c -> c.replace("|", "\\|")).toList()) + " |";
+  }
+}

@@ -1,0 +1,189 @@
+package dev.inkling.workflow;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.inkling.plan.Plan;
+import dev.inkling.plan.Stage;
+import dev.inkling.plan.Task;
+import dev.inkling.plan.Trial;
+import io.temporal.activity.ActivityCancellationType;
+import io.temporal.activity.ActivityOptions;
+import io.temporal.common.RetryOptions;
+import io.temporal.failure.ActivityFailure;
+import io.temporal.failure.CanceledFailure;
+import io.temporal.workflow.Async;
+import io.temporal.workflow.CancellationScope;
+import io.temporal.workflow.CompletablePromise;
+import io.temporal.workflow.Promise;
+import io.temporal.workflow.Workflow;
+import io.temporal.workflow.WorkflowSemaphore;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The protocol: plan; for each condition its dataset, its student, its evaluation; then the report. */
+public final class ExperimentWorkflow implements Experiment {
+  private final Board board = new Board();
+  private final Map<String, Promise<StageResult>> started = new HashMap<>();
+  private final Set<CancellationScope> running = new LinkedHashSet<>();
+  private boolean paused;
+
+  @Override
+  public ExperimentResult run(@Nullable JsonNode spec) {
+    try {
+      Plan plan = quick("Plan").plan(spec);
+      board.planned(plan);
+      board.state(paused ? "Paused" : "Running");
+      runTrials(plan);
+      ReportResult report = quick("Report · " + plan.spec().name()).report(plan);
+      board.state("Completed");
+      Workflow.await(Workflow::isEveryHandlerFinished);
+      return new ExperimentResult(
+          plan.id(),
+          plan.spec().question(),
+          report.conditions(),
+          report.directory(),
+          board.count(Progress.State.DONE),
+          board.count(Progress.State.REUSED));
+    } catch (ActivityFailure | CanceledFailure e) {
+      board.state(e instanceof CanceledFailure || e.getCause() instanceof CanceledFailure ? "Cancelled" : "Failed");
+      throw e;
+    }
+  }
+
+  /** Every condition, at most so many at once as the spec allows; the first failure ends the others at their next checkpoint. */
+  private void runTrials(Plan plan) {
+    WorkflowSemaphore slots = Workflow.newWorkflowSemaphore(plan.spec().compute().parallel());
+    CancellationScope trials =
+        Workflow.newCancellationScope(
+            () -> {
+              List<Promise<Void>> all =
+                  plan.trials().stream().map(t -> Async.procedure(this::runTrial, plan, t, slots)).toList();
+              Promise.allOf(all).get();
+            });
+    try {
+      trials.run();
+    } catch (ActivityFailure e) {
+      trials.cancel("another trial failed");
+      throw e;
+    }
+  }
+
+  private void runTrial(Plan plan, Trial trial, WorkflowSemaphore slots) {
+    slots.acquire();
+    try {
+      trial.finetune().ifPresent(key -> make(plan, key).get());
+      trial.evaluations().values().forEach(key -> make(plan, key).get());
+    } finally {
+      slots.release();
+    }
+  }
+
+  /** The stage's artifact, with those it needs; each distinct stage is done once, whoever asks first. */
+  private Promise<StageResult> make(Plan plan, String key) {
+    Promise<StageResult> known = started.get(key);
+    if (known != null) {
+      return known;
+    }
+    CompletablePromise<StageResult> made = Workflow.newPromise();
+    started.put(key, made);
+    Stage stage = plan.stage(key);
+    made.completeFrom(
+        Async.function(
+            () -> {
+              stage.inputs().values().stream().sorted().forEach(input -> make(plan, input).get());
+              return perform(plan, stage);
+            }));
+    return made;
+  }
+
+  /** Does one stage; a pause cancels it at its next checkpoint and does it again from there afterwards. */
+  private StageResult perform(Plan plan, Stage stage) {
+    while (true) {
+      Workflow.await(() -> !paused);
+      board.stage(stage, Progress.State.RUNNING, "");
+      CompletablePromise<StageResult> done = Workflow.newPromise();
+      CancellationScope scope =
+          Workflow.newCancellationScope(
+              () -> done.completeFrom(Async.function(this::call, new StageRequest(plan.id(), stage))));
+      running.add(scope);
+      scope.run();
+      try {
+        StageResult result = done.get();
+        board.stage(stage, result.reused() ? Progress.State.REUSED : Progress.State.DONE, result.summary());
+        return result;
+      } catch (ActivityFailure e) {
+        // The workflow's own cancellation reaches the scope too, but then nobody asked for a pause.
+        if (paused && e.getCause() instanceof CanceledFailure && !CancellationScope.current().isCancelRequested()) {
+          board.stage(stage, Progress.State.WAITING, "paused at its checkpoint");
+          continue;
+        }
+        board.stage(stage, Progress.State.FAILED, "");
+        throw e;
+      } finally {
+        running.remove(scope);
+      }
+    }
+  }
+
+  private StageResult call(StageRequest request) {
+    Activities activities = Workflow.newActivityStub(Activities.class, heavy(request.stage().summary()));
+    return switch (request.stage().task()) {
+      case Task.Generate _ -> activities.generateDataset(request);
+      case Task.Filter _ -> activities.filter(request);
+      case Task.Finetune _ -> activities.finetune(request);
+      case Task.Evaluate _ -> activities.evaluate(request);
+    };
+  }
+
+  /** Options of a stage that may take days and lives by its heartbeat. */
+  private static ActivityOptions heavy(String summary) {
+    return ActivityOptions.newBuilder()
+        .setSummary(summary)
+        // A bound only, so that nothing hangs for ever: a stage ends long before, or its heartbeat stops.
+        .setStartToCloseTimeout(Duration.ofDays(30))
+        // A lost worker is noticed within 15 s; measured: timeout 10 s, next attempt 10.1 s after the kill.
+        .setHeartbeatTimeout(Duration.ofSeconds(10))
+        // A cancelled stage writes its checkpoint before the workflow goes on.
+        .setCancellationType(ActivityCancellationType.WAIT_CANCELLATION_COMPLETED)
+        // Workers may be lost any number of times; what cannot succeed is marked so by the activity.
+        .setRetryOptions(
+            RetryOptions.newBuilder()
+                .setInitialInterval(Duration.ofSeconds(1))
+                .setMaximumInterval(Duration.ofSeconds(30))
+                .build())
+        .build();
+  }
+
+  /** Planning and reporting: seconds of work, tried again in full when a worker is lost. */
+  private static Activities quick(String summary) {
+    return Workflow.newActivityStub(
+        Activities.class,
+        ActivityOptions.newBuilder(heavy(summary)).setStartToCloseTimeout(Duration.ofMinutes(10)).build());
+  }
+
+  @Override
+  public Progress progress() {
+    return board.progress();
+  }
+
+  @Override
+  public void pause() {
+    if (!paused) {
+      paused = true;
+      List.copyOf(running).forEach(scope -> scope.cancel("paused"));
+      board.state("Paused");
+    }
+  }
+
+  @Override
+  public void unpause() {
+    if (paused) {
+      paused = false;
+      board.state("Running");
+    }
+  }
+}

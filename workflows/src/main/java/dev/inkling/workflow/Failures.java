@@ -1,0 +1,53 @@
+package dev.inkling.workflow;
+
+import io.temporal.failure.ApplicationFailure;
+import java.time.Duration;
+
+/**
+ * The small set of ways in which a stage fails. Each message says what happened, what was kept and what to do next; each
+ * type says whether trying again can help.
+ */
+public enum Failures {
+  /** The spec cannot be run as it is written. */
+  INVALID_SPEC("InvalidSpec", false),
+  /** An artifact does not fit what is asked of it. */
+  ARTIFACT_MISMATCH("ArtifactMismatch", false),
+  /** The store cannot be written or read: disk full, read-only, no permission. */
+  STORE_UNUSABLE("StoreUnusable", false),
+  /** The worker was told to stop while it worked; the stage goes on elsewhere from its last checkpoint. */
+  WORKER_LOST("WorkerLost", true),
+  /** Nothing that this vocabulary knows: tried a few times, then given up. */
+  UNEXPECTED("Unexpected", true);
+
+  private final String type;
+  private final boolean retried;
+
+  Failures(String type, boolean retried) {
+    this.type = type;
+    this.retried = retried;
+  }
+
+  /** The failure's type in the history. */
+  public String type() {
+    return type;
+  }
+
+  /** A failure of this type. */
+  public ApplicationFailure of(String message) {
+    return ApplicationFailure.newBuilder().setType(type).setMessage(message).setNonRetryable(!retried).build();
+  }
+
+  /** A failure that is given up, whatever its type. */
+  public ApplicationFailure last(String message) {
+    return ApplicationFailure.newBuilder().setType(type).setMessage(message).setNonRetryable(true).build();
+  }
+
+  /** A failure after which the next attempt starts at once. */
+  public ApplicationFailure handedBack(String message) {
+    return ApplicationFailure.newBuilder()
+        .setType(type)
+        .setMessage(message)
+        .setNextRetryDelay(Duration.ofMillis(100))
+        .build();
+  }
+}
