@@ -3,11 +3,7 @@ package dev.inkling.workflow;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.inkling.plan.Plan;
 import dev.inkling.plan.Stage;
-import dev.inkling.plan.Task;
 import dev.inkling.plan.Trial;
-import io.temporal.activity.ActivityCancellationType;
-import io.temporal.activity.ActivityOptions;
-import io.temporal.common.RetryOptions;
 import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.CanceledFailure;
 import io.temporal.workflow.Async;
@@ -16,7 +12,7 @@ import io.temporal.workflow.CompletablePromise;
 import io.temporal.workflow.Promise;
 import io.temporal.workflow.Workflow;
 import io.temporal.workflow.WorkflowSemaphore;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,11 +30,11 @@ public final class ExperimentWorkflow implements Experiment {
   @Override
   public ExperimentResult run(@Nullable JsonNode spec) {
     try {
-      Plan plan = quick("Plan").plan(spec);
+      Plan plan = Calls.quick("Plan").plan(spec);
       board.planned(plan);
       board.state(paused ? "Paused" : "Running");
       runTrials(plan);
-      ReportResult report = quick("Report · " + plan.spec().name()).report(plan);
+      ReportResult report = Calls.quick("Report · " + plan.spec().name()).report(plan);
       board.state("Completed");
       Workflow.await(Workflow::isEveryHandlerFinished);
       return new ExperimentResult(
@@ -54,20 +50,20 @@ public final class ExperimentWorkflow implements Experiment {
     }
   }
 
-  /** Every condition, at most so many at once as the spec allows; the first failure ends the others at their next checkpoint. */
+  /** Every condition, at most so many at once as the spec allows. */
   private void runTrials(Plan plan) {
     WorkflowSemaphore slots = Workflow.newWorkflowSemaphore(plan.spec().compute().parallel());
-    CancellationScope trials =
+    List<Promise<Void>> trials = new ArrayList<>();
+    CancellationScope scope =
         Workflow.newCancellationScope(
-            () -> {
-              List<Promise<Void>> all =
-                  plan.trials().stream().map(t -> Async.procedure(this::runTrial, plan, t, slots)).toList();
-              Promise.allOf(all).get();
-            });
+            () -> plan.trials().forEach(t -> trials.add(Async.procedure(this::runTrial, plan, t, slots))));
+    scope.run();
     try {
-      trials.run();
-    } catch (ActivityFailure e) {
-      trials.cancel("another trial failed");
+      Promise.allOf(trials).get();
+    } catch (ActivityFailure | CanceledFailure e) {
+      // The first failure, or a cancellation, ends the others too, each at its next checkpoint.
+      scope.cancel("another trial failed");
+      trials.forEach(trial -> trial.handle((_, _) -> true).get());
       throw e;
     }
   }
@@ -108,7 +104,7 @@ public final class ExperimentWorkflow implements Experiment {
       CompletablePromise<StageResult> done = Workflow.newPromise();
       CancellationScope scope =
           Workflow.newCancellationScope(
-              () -> done.completeFrom(Async.function(this::call, new StageRequest(plan.id(), stage))));
+              () -> done.completeFrom(Async.function(Calls::stage, new StageRequest(plan.id(), stage))));
       running.add(scope);
       scope.run();
       try {
@@ -127,42 +123,6 @@ public final class ExperimentWorkflow implements Experiment {
         running.remove(scope);
       }
     }
-  }
-
-  private StageResult call(StageRequest request) {
-    Activities activities = Workflow.newActivityStub(Activities.class, heavy(request.stage().summary()));
-    return switch (request.stage().task()) {
-      case Task.Generate _ -> activities.generateDataset(request);
-      case Task.Filter _ -> activities.filter(request);
-      case Task.Finetune _ -> activities.finetune(request);
-      case Task.Evaluate _ -> activities.evaluate(request);
-    };
-  }
-
-  /** Options of a stage that may take days and lives by its heartbeat. */
-  private static ActivityOptions heavy(String summary) {
-    return ActivityOptions.newBuilder()
-        .setSummary(summary)
-        // A bound only, so that nothing hangs for ever: a stage ends long before, or its heartbeat stops.
-        .setStartToCloseTimeout(Duration.ofDays(30))
-        // A lost worker is noticed within 15 s; measured: timeout 10 s, next attempt 10.1 s after the kill.
-        .setHeartbeatTimeout(Duration.ofSeconds(10))
-        // A cancelled stage writes its checkpoint before the workflow goes on.
-        .setCancellationType(ActivityCancellationType.WAIT_CANCELLATION_COMPLETED)
-        // Workers may be lost any number of times; what cannot succeed is marked so by the activity.
-        .setRetryOptions(
-            RetryOptions.newBuilder()
-                .setInitialInterval(Duration.ofSeconds(1))
-                .setMaximumInterval(Duration.ofSeconds(30))
-                .build())
-        .build();
-  }
-
-  /** Planning and reporting: seconds of work, tried again in full when a worker is lost. */
-  private static Activities quick(String summary) {
-    return Workflow.newActivityStub(
-        Activities.class,
-        ActivityOptions.newBuilder(heavy(summary)).setStartToCloseTimeout(Duration.ofMinutes(10)).build());
   }
 
   @Override

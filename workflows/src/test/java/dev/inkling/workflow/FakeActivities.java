@@ -1,0 +1,112 @@
+package dev.inkling.workflow;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.inkling.plan.Plan;
+import dev.inkling.plan.Planner;
+import dev.inkling.plan.Stage;
+import dev.inkling.spec.InvalidSpecException;
+import dev.inkling.spec.SpecReader;
+import io.temporal.activity.Activity;
+import io.temporal.activity.ActivityExecutionContext;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** Activities that do nothing but write down that they were called; a test says which of them fail or wait. */
+final class FakeActivities implements Activities {
+  final List<String> calls = new CopyOnWriteArrayList<>();
+  final Map<String, AtomicInteger> failures = new ConcurrentHashMap<>();
+  final Map<String, Boolean> refusals = new ConcurrentHashMap<>();
+  final AtomicInteger atOnce = new AtomicInteger();
+  final AtomicInteger mostAtOnce = new AtomicInteger();
+
+  /** The stage that runs until it is cancelled, the first time it is called. */
+  volatile String endless = "";
+
+  final CountDownLatch endlessRuns = new CountDownLatch(1);
+  volatile boolean stoppedWithCheckpoint;
+
+  @Override
+  public Plan plan(@Nullable JsonNode spec) {
+    calls.add("Plan");
+    try {
+      if (spec == null) {
+        throw Failures.INVALID_SPEC.of("there is no input");
+      }
+      return Planner.plan(SpecReader.read(spec), Optional.of("none"), _ -> Optional.empty());
+    } catch (InvalidSpecException e) {
+      throw Failures.INVALID_SPEC.of(e.getMessage());
+    }
+  }
+
+  @Override
+  public StageResult generateDataset(StageRequest request) {
+    return perform(request.stage());
+  }
+
+  @Override
+  public StageResult filter(StageRequest request) {
+    return perform(request.stage());
+  }
+
+  @Override
+  public StageResult finetune(StageRequest request) {
+    return perform(request.stage());
+  }
+
+  @Override
+  public StageResult evaluate(StageRequest request) {
+    return perform(request.stage());
+  }
+
+  private StageResult perform(Stage stage) {
+    String call = stage.task().activity() + " " + stage.name();
+    calls.add(call);
+    mostAtOnce.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
+    try {
+      if (failures.getOrDefault(call, new AtomicInteger()).getAndDecrement() > 0) {
+        throw Failures.WORKER_LOST.of("the worker is gone");
+      }
+      if (refusals.containsKey(call)) {
+        throw Failures.STORE_UNUSABLE.of("The disk is full.");
+      }
+      if (call.equals(endless)) {
+        endless = "";
+        untilCancelled(Activity.getExecutionContext());
+      }
+      return new StageResult(stage.key(), false, "made " + stage.name());
+    } finally {
+      atOnce.decrementAndGet();
+    }
+  }
+
+  private void untilCancelled(ActivityExecutionContext context) {
+    endlessRuns.countDown();
+    try {
+      while (true) {
+        context.heartbeat("working");
+        TimeUnit.MILLISECONDS.sleep(20);
+      }
+    } catch (InterruptedException e) {
+      throw Activity.wrap(e);
+    } finally {
+      stoppedWithCheckpoint = true;
+    }
+  }
+
+  @Override
+  public ReportResult report(Plan plan) {
+    calls.add("Report");
+    return new ReportResult(
+        plan.reportKey(),
+        false,
+        "/reports/" + plan.id(),
+        List.of(new ExperimentResult.ConditionResult("same", "class 1", 2, 0.5, 0.4, 0.6)));
+  }
+}
