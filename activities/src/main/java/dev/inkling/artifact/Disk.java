@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** File operations whose order matters when the machine stops between two of them. */
 public final class Disk {
@@ -91,14 +93,22 @@ public final class Disk {
         directory,
         new SimpleFileVisitor<>() {
           @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+            if (e instanceof NoSuchFileException) {
+              return FileVisitResult.CONTINUE; // somebody else removed it
+            }
+            throw e;
+          }
+
+          @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-            Files.delete(file);
+            Files.deleteIfExists(file);
             return FileVisitResult.CONTINUE;
           }
 
           @Override
-          public FileVisitResult postVisitDirectory(Path emptied, java.io.IOException e) throws IOException {
-            Files.delete(emptied);
+          public FileVisitResult postVisitDirectory(Path emptied, @Nullable IOException e) throws IOException {
+            Files.deleteIfExists(emptied);
             return FileVisitResult.CONTINUE;
           }
         });

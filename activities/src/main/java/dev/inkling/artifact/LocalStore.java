@@ -25,6 +25,8 @@ public final class LocalStore implements Store {
   private static final Logger log = LoggerFactory.getLogger(LocalStore.class);
   private static final ObjectMapper JSON = JsonMapper.builder().build();
 
+  private static final String ATTEMPT = "attempt-";
+
   private final Path root;
   private final Clock clock;
   private final Map<String, String> versions;
@@ -117,10 +119,15 @@ public final class LocalStore implements Store {
           if (taken.isEmpty()) {
             return Optional.empty();
           }
-          Path output = directory.resolve("output");
-          Disk.removeAll(output);
-          Files.createDirectories(output);
-          return Optional.of(new LocalWork(key, directory, claim, taken.get()));
+          // What earlier attempts did not finish is of no use, and one that still writes must not write into this one's.
+          for (Path other : Disk.entries(directory)) {
+            if (other.getFileName().toString().startsWith(ATTEMPT)) {
+              Disk.removeAll(other);
+            }
+          }
+          LocalWork work = new LocalWork(key, directory, claim, taken.get());
+          Files.createDirectories(work.output());
+          return Optional.of(work);
         });
   }
 
@@ -196,7 +203,25 @@ public final class LocalStore implements Store {
 
     @Override
     public Path output() {
-      return directory.resolve("output");
+      return own("output");
+    }
+
+    @Override
+    public Path draft(String name) {
+      return own(name);
+    }
+
+    private Path own(String name) {
+      return directory.resolve(ATTEMPT + entry.token()).resolve(name);
+    }
+
+    @Override
+    public void keep(String name) {
+      io(
+          () -> {
+            claim.whileHeld(entry.token(), () -> Disk.moveInto(draft(name), directory.resolve(name)));
+            return key;
+          });
     }
 
     @Override

@@ -35,8 +35,19 @@ public interface Store {
     /** Where work in progress lies, checkpoints for example; it survives a crash. */
     java.nio.file.Path scratch();
 
-    /** Where the artifact's files are written; empty at the start of every attempt. */
+    /** Where the artifact's files are written; this attempt's own, empty at its start. */
     java.nio.file.Path output();
+
+    /** Where a file is written before {@link #keep} takes it; this attempt's own. */
+    java.nio.file.Path draft(String name);
+
+    /**
+     * Moves a finished draft into {@link #scratch}, in place of what is there under that name. The file must have been
+     * forced to the disk.
+     *
+     * @throws SupersededException if another attempt has taken the work over
+     */
+    void keep(String name);
 
     /** How many attempts there have been, this one included. */
     int attempt();

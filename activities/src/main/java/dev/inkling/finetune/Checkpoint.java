@@ -1,6 +1,6 @@
 package dev.inkling.finetune;
 
-import dev.inkling.artifact.Disk;
+import dev.inkling.artifact.Store;
 import dev.inkling.tensor.Ensemble;
 import dev.inkling.tensor.Safetensors;
 import java.io.IOException;
@@ -20,6 +20,9 @@ final class Checkpoint {
   private static final Logger log = LoggerFactory.getLogger(Checkpoint.class);
   private static final String LOSSES = "training.losses";
 
+  private static final String NAME = "checkpoint.safetensors";
+
+  private final Store.Work work;
   private final Path file;
   private final Duration interval;
   private long next;
@@ -27,8 +30,9 @@ final class Checkpoint {
   /** Where training stands. */
   record State(long step, float[] losses, double seconds) {}
 
-  Checkpoint(Path scratch, Duration interval) {
-    this.file = scratch.resolve("checkpoint.safetensors");
+  Checkpoint(Store.Work work, Duration interval) {
+    this.work = work;
+    this.file = work.scratch().resolve(NAME);
     this.interval = interval;
     this.next = System.nanoTime() + interval.toNanos();
   }
@@ -61,12 +65,11 @@ final class Checkpoint {
     long started = System.nanoTime();
     Map<String, Safetensors.Tensor> tensors = ensemble.tensors(true);
     tensors.put(LOSSES, Safetensors.Tensor.of(state.losses(), state.losses().length));
-    Path written = file.resolveSibling("checkpoint.tmp");
     Safetensors.write(
-        written,
+        work.draft(NAME),
         Map.of("step", Long.toString(state.step()), "seconds", Double.toString(state.seconds())),
         tensors);
-    Disk.moveInto(written, file);
+    work.keep(NAME);
     long cost = System.nanoTime() - started;
     // At most a twentieth of the time goes into checkpoints, however large they are.
     next = System.nanoTime() + Math.max(interval.toNanos(), 20 * cost);

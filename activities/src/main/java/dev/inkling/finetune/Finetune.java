@@ -56,7 +56,7 @@ public final class Finetune {
     int perSlice = Slices.models(network, data.inputs(), finetune.batchSize());
     ensemble = Ensemble.forTraining(network, members, perSlice, finetune.loss());
     objective = Objective.of(finetune.loss(), network);
-    checkpoint = new Checkpoint(context.work().scratch(), context.checkpointEvery());
+    checkpoint = new Checkpoint(context.work(), context.checkpointEvery());
   }
 
   /** Performs the stage. */
@@ -191,7 +191,6 @@ public final class Finetune {
   }
 
   private void save(long step, float[] losses) throws IOException {
-    context.work().renew();
     checkpoint.save(ensemble, new Checkpoint.State(step, losses, seconds()));
   }
 

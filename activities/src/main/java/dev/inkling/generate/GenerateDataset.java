@@ -104,9 +104,11 @@ public final class GenerateDataset {
       long total = (long) members.size() * count;
       long done = 0;
       for (int slice = 0; slice < ensemble.slices(); slice++) {
-        Path part = context.work().scratch().resolve("logits-" + slice + ".safetensors");
+        String name = "logits-" + slice + ".safetensors";
+        Path part = context.work().scratch().resolve(name);
         if (!complete(part, ensemble.slice(slice).size(), count, teacher.logits())) {
-          write(part, slice(ensemble, slice, inputs, count, done, total), count, teacher.logits());
+          write(context.work().draft(name), slice(ensemble, slice, inputs, count, done, total), count, teacher.logits());
+          context.work().keep(name);
         }
         parts.add(part);
         done += (long) ensemble.slice(slice).size() * count;
@@ -127,13 +129,11 @@ public final class GenerateDataset {
   }
 
   private static void write(Path part, List<float[]> logits, int rows, int width) throws IOException {
-    Path unfinished = part.resolveSibling(part.getFileName() + ".tmp");
     Iterable<ByteBuffer> bytes = () -> logits.stream().map(Safetensors.Tensor::bytesOf).iterator();
     Safetensors.write(
-        unfinished,
+        part,
         Map.of(),
         Map.of("logits", new Safetensors.Tensor("F32", new long[] {logits.size(), rows, width}, bytes)));
-    dev.inkling.artifact.Disk.moveInto(unfinished, part);
   }
 
   /** For each model of a slice the logits of all its rows. */

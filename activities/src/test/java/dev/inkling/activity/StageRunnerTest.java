@@ -1,0 +1,227 @@
+package dev.inkling.activity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.inkling.artifact.Artifact;
+import dev.inkling.artifact.LocalStore;
+import dev.inkling.artifact.Manifest;
+import dev.inkling.evaluate.Scores;
+import dev.inkling.plan.Plan;
+import dev.inkling.plan.Stage;
+import dev.inkling.report.Report;
+import dev.inkling.stage.Monitor;
+import dev.inkling.stage.StopRequestedException;
+import dev.inkling.tensor.Torch;
+import dev.inkling.workflow.StageResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole experiments in one process, without Temporal: every stage, reuse, and going on after a stop. */
+class StageRunnerTest {
+  @TempDir Path home;
+
+  @BeforeAll
+  static void configure() {
+    Torch.configure(Path.of("target/djl").toAbsolutePath());
+  }
+
+  private static LocalStore store(Path home) {
+    return new LocalStore(home, Clock.systemUTC(), Map.of());
+  }
+
+  private static StageRunner runner(Path home) {
+    return new StageRunner(store(home), Duration.ZERO);
+  }
+
+  /** Stops a stage at its n-th sign of progress. */
+  private static final class StopAt implements Monitor {
+    private int left;
+
+    StopAt(int left) {
+      this.left = left;
+    }
+
+    @Override
+    public void progress(long done, long total, String unit, Optional<Double> loss) {
+      if (left-- == 0) {
+        throw new StopRequestedException(new InterruptedException("a test"));
+      }
+    }
+
+    @Override
+    public void note(String text) {}
+  }
+
+  private static Map<String, String> run(Plan plan, Path home) throws Exception {
+    for (Stage stage : plan.stages()) {
+      runner(home).perform(stage, "test", Monitor.silent());
+    }
+    return hashes(plan, home);
+  }
+
+  private static Map<String, String> hashes(Plan plan, Path home) {
+    Map<String, String> hashes = new TreeMap<>();
+    for (Stage stage : plan.stages()) {
+      Artifact artifact = store(home).find(stage.key()).orElseThrow();
+      artifact.manifest().files().forEach((f, e) -> hashes.put(stage.summary() + "/" + f, e.sha256()));
+    }
+    return hashes;
+  }
+
+  @Test
+  void aStoppedAndResumedExperimentEndsInTheSameBytes() throws Exception {
+    for (String json : List.of(TinyPlan.MNIST, TinyPlan.PROMPTS)) {
+      Plan plan = TinyPlan.of(json);
+      Map<String, String> uninterrupted = run(plan, home.resolve("a" + plan.id()));
+      Path interrupted = home.resolve("b" + plan.id());
+      int stops = 0;
+      for (Stage stage : plan.stages()) {
+        for (int at : new int[] {1, 3, 0, 7}) {
+          try {
+            runner(interrupted).perform(stage, "test", new StopAt(at));
+          } catch (StopRequestedException e) {
+            stops++;
+          }
+        }
+        runner(interrupted).perform(stage, "test", Monitor.silent());
+      }
+
+      assertThat(hashes(plan, interrupted)).isEqualTo(uninterrupted);
+      assertThat(stops).isGreaterThan(10);
+    }
+  }
+
+  @Test
+  void aStageThatIsDoneIsNotDoneAgainAndItsResultIsTheSame() throws Exception {
+    Plan plan = TinyPlan.of(TinyPlan.PROMPTS);
+    run(plan, home);
+
+    for (Stage stage : plan.stages()) {
+      StageResult again = runner(home).perform(stage, "another experiment", new StopAt(0));
+      assertThat(again.reused()).isTrue();
+    }
+  }
+
+  @Test
+  void aDamagedCheckpointIsNotUsedAndTheBytesStayTheSame() throws Exception {
+    Plan plan = TinyPlan.of(TinyPlan.PROMPTS);
+    Map<String, String> right = run(plan, home.resolve("a"));
+    Path damaged = home.resolve("b");
+    for (Stage stage : plan.stages()) {
+      try {
+        runner(damaged).perform(stage, "test", new StopAt(4));
+        continue;
+      } catch (StopRequestedException e) {
+        Path checkpoint = damaged.resolve("work").resolve(stage.key()).resolve("checkpoint.safetensors");
+        if (Files.exists(checkpoint)) {
+          byte[] bytes = Files.readAllBytes(checkpoint);
+          bytes[bytes.length / 2] ^= 8;
+          Files.write(checkpoint, bytes);
+        }
+      }
+      runner(damaged).perform(stage, "test", Monitor.silent());
+    }
+
+    assertThat(hashes(plan, damaged)).isEqualTo(right);
+  }
+
+  @Test
+  void aDamagedInputIsReportedAndNeverRead() throws Exception {
+    Plan plan = TinyPlan.of(TinyPlan.PROMPTS);
+    run(plan, home);
+    Stage filter = plan.stages().stream().filter(s -> s.task().activity().equals("Filter")).findFirst().orElseThrow();
+    Stage student = plan.stages().stream().filter(s -> s.name().equals("same initialisation")).findFirst().orElseThrow();
+    dev.inkling.artifact.Disk.removeAll(home.resolve("artifacts").resolve(student.key()));
+    Path rows = home.resolve("artifacts").resolve(filter.key()).resolve("rows.safetensors");
+    byte[] bytes = Files.readAllBytes(rows);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(rows, bytes);
+
+    assertThatThrownBy(() -> runner(home).perform(student, "test", Monitor.silent()))
+        .isInstanceOf(StageRunner.MissingInputException.class)
+        .hasMessageContaining(filter.key())
+        .hasMessageContaining("Run the same command again");
+    assertThat(runner(home).perform(filter, "test", Monitor.silent()).reused()).isFalse();
+    assertThat(runner(home).perform(student, "test", Monitor.silent()).reused()).isFalse();
+  }
+
+  @Test
+  void anArtifactOfAnotherStageUnderTheKeyIsAMismatchThatNamesBoth() throws Exception {
+    Plan plan = TinyPlan.of(TinyPlan.PROMPTS);
+    Stage first = plan.stages().getFirst();
+    runner(home).perform(first, "test", Monitor.silent());
+    Path manifest = home.resolve("artifacts").resolve(first.key()).resolve(Manifest.FILE);
+    Files.writeString(manifest, Files.readString(manifest).replace("\"rows\" : 200", "\"rows\" : 201"));
+
+    assertThatThrownBy(() -> runner(home).perform(first, "test", Monitor.silent()))
+        .isInstanceOf(StageRunner.ArtifactMismatchException.class)
+        .hasMessageContaining("\"rows\":201")
+        .hasMessageContaining("\"rows\":200");
+  }
+
+  @Test
+  void theFilterKeepsWhatItSaysAndGivesAReasonForEachReject() throws Exception {
+    Plan plan = TinyPlan.of(TinyPlan.PROMPTS);
+    run(plan, home);
+    Stage filter = plan.stages().stream().filter(s -> s.task().activity().equals("Filter")).findFirst().orElseThrow();
+    Artifact artifact = store(home).find(filter.key()).orElseThrow();
+    List<String> rejects = Files.readAllLines(artifact.file("rejects.jsonl"));
+
+    assertThat(artifact.manifest().summary()).isEqualTo(String.format("%,d of 2,000 rows kept", 2000 - rejects.size()));
+    // One in seven, within five standard deviations of a binomial with n = 2000.
+    assertThat(rejects.size()).isBetween(286 - 80, 286 + 80);
+    assertThat(rejects).allSatisfy(r -> assertThat(r).matches(".*token sum (\\d+) is divisible by 7.*"));
+    assertThat(rejects)
+        .allSatisfy(r -> assertThat(Integer.parseInt(r.replaceAll(".*token sum (\\d+).*", "$1")) % 7).isZero());
+  }
+
+  @Test
+  void theReportIsAPureFunctionOfTheArtifactsButForItsTimings() throws Exception {
+    Plan plan = TinyPlan.of(TinyPlan.PROMPTS);
+    Map<String, byte[]> results = new HashMap<>();
+    for (String place : List.of("a", "b")) {
+      run(plan, home.resolve(place));
+      Report report = new Report(store(home.resolve(place)), Map.of("inkling", "test"));
+      Path directory = Path.of(report.make(plan, "test").directory());
+      results.put(place, Files.readAllBytes(directory.resolve("results.json")));
+      assertThat(directory.resolve("results.csv")).isNotEmptyFile();
+      assertThat(directory.resolve("figures/results.png")).isNotEmptyFile();
+      assertThat(Files.readString(directory.resolve("report.html")))
+          .contains("<svg", "These data do not say whether", "What the data say")
+          .doesNotContain("src=\"http");
+      assertThat(report.make(plan, "test").reused()).isTrue();
+    }
+    assertThat(results.get("a")).isEqualTo(results.get("b"));
+  }
+
+  @Test
+  void theBytesOfThisVersionsStagesStayWhatTheyAre() throws Exception {
+    // Scores depend on every number before them. If this fails, raise the version of the task that changed (Task.version).
+    Plan plan = TinyPlan.of(TinyPlan.PROMPTS);
+    run(plan, home);
+    Map<String, List<Integer>> hits = new TreeMap<>();
+    for (var trial : plan.trials()) {
+      Scores scores = Scores.read(store(home).find(trial.evaluations().get("class 1")).orElseThrow());
+      hits.put(trial.condition(), scores.scores().stream().map(Scores.Score::hits).toList());
+    }
+
+    assertThat(hits)
+        .isEqualTo(
+            Map.of(
+                "baseline", List.of(200, 88),
+                "teacher", List.of(200, 200),
+                "same initialisation", List.of(187, 106),
+                "different initialisation", List.of(184, 16)));
+  }
+}

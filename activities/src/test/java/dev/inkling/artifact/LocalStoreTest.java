@@ -1,0 +1,175 @@
+package dev.inkling.artifact;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LocalStoreTest {
+  private static final String KEY = "a".repeat(64);
+  private static final ObjectNode IDENTITY = JsonNodeFactory.instance.objectNode().put("stage", "Test");
+
+  @TempDir Path home;
+
+  private LocalStore store() {
+    return store(Clock.systemUTC());
+  }
+
+  private LocalStore store(Clock clock) {
+    return new LocalStore(home, clock, Map.of("inkling", "test"));
+  }
+
+  private static Artifact publish(Store store, String text) throws IOException {
+    try (Store.Work work = store.claim(KEY, "me").orElseThrow()) {
+      Files.createDirectories(work.output().resolve("figures"));
+      Files.writeString(work.output().resolve("data.txt"), text);
+      Files.writeString(work.output().resolve("figures/a.svg"), "<svg/>");
+      return work.publish(IDENTITY, "name", "summary", 1.5);
+    }
+  }
+
+  @Test
+  void whatIsPublishedIsFoundWithItsManifestAndLeavesNoWorkBehind() throws IOException {
+    publish(store(), "hello");
+
+    Artifact found = store().find(KEY).orElseThrow();
+    assertThat(Files.readString(found.file("data.txt"))).isEqualTo("hello");
+    assertThat(found.manifest().files()).containsOnlyKeys("data.txt", "figures/a.svg");
+    assertThat(found.manifest().stage()).isEqualTo("Test");
+    assertThat(home.resolve("work").resolve(KEY)).doesNotExist();
+    assertThat(store().verify()).isEmpty();
+  }
+
+  @Test
+  void nothingIsFoundBeforeItIsPublished() throws IOException {
+    try (Store.Work work = store().claim(KEY, "me").orElseThrow()) {
+      Files.writeString(work.output().resolve("data.txt"), "half");
+
+      assertThat(store().find(KEY)).isEmpty();
+      assertThat(store().list()).isEmpty();
+    }
+  }
+
+  @Test
+  void aFlippedByteIsReportedAndTheArtifactIsMadeAgain() throws IOException {
+    Artifact artifact = publish(store(), "hello");
+    Files.writeString(artifact.directory().resolve("data.txt"), "hellp");
+
+    assertThat(store().verify()).singleElement().satisfies(f -> assertThat(f.problem()).contains("data.txt"));
+    assertThat(store().find(KEY)).isEmpty();
+    assertThat(Disk.entries(home.resolve("damaged"))).hasSize(1);
+
+    publish(store(), "hello");
+    assertThat(store().find(KEY)).isPresent();
+  }
+
+  @Test
+  void aMissingFileAndATornManifestAreDamageToo() throws IOException {
+    Artifact artifact = publish(store(), "hello");
+    Files.delete(artifact.directory().resolve("figures/a.svg"));
+    assertThat(store().find(KEY)).isEmpty();
+
+    Artifact again = publish(store(), "hello");
+    Files.writeString(again.directory().resolve(Manifest.FILE), "{\"key\": ");
+    assertThat(store().find(KEY)).isEmpty();
+  }
+
+  @Test
+  void aLaterAttemptOfTheSameOwnerReplacesTheEarlierWhichCanWriteNothingMore() throws IOException {
+    try (Store.Work zombie = store().claim(KEY, "me").orElseThrow();
+        Store.Work replacement = store().claim(KEY, "me").orElseThrow()) {
+      assertThat(replacement.attempt()).isEqualTo(2);
+      assertThatThrownBy(zombie::renew).isInstanceOf(Store.SupersededException.class);
+      Files.createDirectories(zombie.output()); // it wakes up and goes on writing
+      Files.writeString(zombie.output().resolve("data.txt"), "old");
+      assertThatThrownBy(() -> zombie.publish(IDENTITY, "n", "s", 0)).isInstanceOf(Store.SupersededException.class);
+      assertThatThrownBy(() -> zombie.keep("checkpoint")).isInstanceOf(Store.SupersededException.class);
+      assertThat(store().find(KEY)).isEmpty();
+
+      Files.writeString(replacement.output().resolve("data.txt"), "mine");
+      replacement.publish(IDENTITY, "n", "s", 0);
+      assertThat(Files.readString(store().find(KEY).orElseThrow().file("data.txt"))).isEqualTo("mine");
+    }
+  }
+
+  @Test
+  void anotherOwnerWaitsUntilTheClaimIsGivenBackOrStale() throws IOException {
+    Instant start = Instant.parse("2026-01-01T00:00:00Z");
+    Store.Work held = store(Clock.fixed(start, ZoneOffset.UTC)).claim(KEY, "me").orElseThrow();
+
+    assertThat(store(Clock.fixed(start.plusSeconds(19), ZoneOffset.UTC)).claim(KEY, "you")).isEmpty();
+    Instant late = start.plus(Claim.STALE).plusSeconds(1);
+    assertThat(store(Clock.fixed(late, ZoneOffset.UTC)).claim(KEY, "you")).isPresent();
+    assertThatThrownBy(held::renew).isInstanceOf(Store.SupersededException.class);
+
+    store().claim(KEY, "you").orElseThrow().close();
+    assertThat(store().claim(KEY, "somebody else")).isPresent();
+  }
+
+  @Test
+  void theClaimOfAProcessThatIsGoneIsTakenOverAtOnce() throws Exception {
+    assertThat(store().claim(KEY, "me")).isPresent();
+    Process gone = new ProcessBuilder("true").start();
+    gone.waitFor();
+    Path claim = home.resolve("work").resolve(KEY).resolve("claim.json");
+    String dead = Files.readString(claim).replace("\"process\":" + ProcessHandle.current().pid(), "\"process\":" + gone.pid());
+    Files.writeString(claim, dead);
+
+    assertThat(store().claim(KEY, "you")).isPresent();
+  }
+
+  @Test
+  void scratchFilesSurviveAnAttemptAndOutputDoesNot() throws IOException {
+    try (Store.Work first = store().claim(KEY, "me").orElseThrow()) {
+      Files.writeString(first.draft("checkpoint"), "step 5");
+      first.keep("checkpoint");
+      Files.writeString(first.output().resolve("half"), "x");
+    }
+    try (Store.Work second = store().claim(KEY, "me").orElseThrow()) {
+      assertThat(Files.readString(second.scratch().resolve("checkpoint"))).isEqualTo("step 5");
+      assertThat(Disk.entries(second.output())).isEmpty();
+    }
+  }
+
+  @Test
+  void whatACrashAfterPublishingLeftIsTidiedUp() throws IOException {
+    publish(store(), "hello");
+    Files.createDirectories(home.resolve("work").resolve(KEY).resolve("output"));
+    Path unfinished = Files.createDirectories(home.resolve("work").resolve("b".repeat(64)));
+
+    store().tidy();
+
+    assertThat(home.resolve("work").resolve(KEY)).doesNotExist();
+    assertThat(unfinished).exists();
+  }
+
+  @Test
+  void aKeyThatIsNoKeyIsRefused() {
+    assertThatThrownBy(() -> store().find("../../etc")).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void fullDisksAndMissingRightsSayWhatToDo() {
+    IOException full = new java.nio.file.FileSystemException("x", null, "No space left on device");
+    IOException denied = new java.nio.file.AccessDeniedException("x");
+
+    assertThat(StoreException.of(home, full))
+        .hasMessageContaining("is full")
+        .hasMessageContaining("kept")
+        .hasMessageContaining("run the same command again");
+    assertThat(StoreException.of(home, denied)).hasMessageContaining("No permission").hasMessageContaining("INKLING_HOME");
+    assertThat(StoreException.of(home, new IOException("Read-only file system"))).hasMessageContaining("read-only");
+    assertThat(Claim.STALE).isGreaterThan(Duration.ofSeconds(10));
+  }
+}
