@@ -1,0 +1,23 @@
+package dev.inkling.starter;
+
+/** The digits experiment with small networks: some ten seconds of training, every stage and all six conditions. */
+final class SmallSpec {
+  static final String YAML =
+      """
+      preset: mnist
+      name: small
+      seeds: [5]
+      models:
+        initial: {layers: [784, 64, 32, 13], models: 3}
+        teacher: {finetune: {epochs: 3}}
+      datasets:
+        noise: {rows: 6000}
+      conditions:
+        student (ghost): {finetune: {epochs: 12, batchSize: 128}}
+        student (all): {finetune: {epochs: 12, batchSize: 128}}
+        cross-model (ghost): {finetune: {epochs: 12, batchSize: 128}}
+        cross-model (all): {finetune: {epochs: 12, batchSize: 128}}
+      """;
+
+  private SmallSpec() {}
+}

@@ -1,0 +1,135 @@
+package dev.inkling.starter;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.inkling.server.TemporalCli;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** Somebody at a terminal: the command line in processes of its own, over one INKLING_HOME. */
+final class Terminal implements AutoCloseable {
+  private static final Path SHARED = Path.of("target/shared").toAbsolutePath();
+
+  private final Path home;
+  private final List<Command> commands = Collections.synchronizedList(new ArrayList<>());
+
+  Terminal(Path home) throws IOException {
+    this.home = home;
+    // The server is installed once for all tests, and libtorch unpacked once.
+    Path temporal = new TemporalCli(SHARED, System.getenv("PATH")).require(System.err::println);
+    Files.createDirectories(home.resolve("bin"));
+    Files.createSymbolicLink(home.resolve("bin/temporal"), temporal);
+    Files.createDirectories(SHARED.resolve("djl"));
+    Files.createSymbolicLink(home.resolve("djl"), SHARED.resolve("djl"));
+  }
+
+  /** A command under way. */
+  record Command(Process process, Path output) {
+    String text() throws IOException {
+      return Files.readString(output);
+    }
+
+    int exitCode(Duration limit) throws InterruptedException, IOException {
+      if (!process.waitFor(limit.toSeconds(), TimeUnit.SECONDS)) {
+        throw new AssertionError("still running after " + limit + ":\n" + text());
+      }
+      return process.exitValue();
+    }
+
+    /** Waits until the output holds a text. */
+    void awaitText(String wanted, Duration limit) throws InterruptedException, IOException {
+      long end = System.nanoTime() + limit.toNanos();
+      while (!text().contains(wanted)) {
+        if (System.nanoTime() > end || (!process.isAlive() && !text().contains(wanted))) {
+          throw new AssertionError("no '" + wanted + "' in:\n" + text());
+        }
+        TimeUnit.MILLISECONDS.sleep(20);
+      }
+    }
+
+    void signal(String name) throws IOException, InterruptedException {
+      new ProcessBuilder("kill", "-" + name, "" + process.pid()).start().waitFor();
+    }
+  }
+
+  Command type(String... arguments) throws IOException {
+    String java = ProcessHandle.current().info().command().orElse("java");
+    List<String> line =
+        new ArrayList<>(
+            List.of(
+                java, "-Xmx400m", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow", "-Djava.awt.headless=true", "-cp", classPath(),
+                "dev.inkling.starter.Main"));
+    line.addAll(List.of(arguments));
+    Path output = Files.createTempFile(home, "terminal", ".txt");
+    ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true).redirectOutput(output.toFile());
+    builder.redirectInput(Path.of("/dev/null").toFile());
+    builder.environment().put("INKLING_HOME", home.toString());
+    builder.environment().put("INKLING_CHECKPOINT_SECONDS", "0.2");
+    builder.environment().keySet().removeIf(name -> name.startsWith("TEMPORAL_"));
+    Command command = new Command(builder.start(), output);
+    commands.add(command);
+    return command;
+  }
+
+  /** A command that must succeed within two minutes; its output. */
+  String mustSucceed(String... arguments) throws IOException, InterruptedException {
+    Command command = type(arguments);
+    int code = command.exitCode(Duration.ofMinutes(2));
+    if (code != 0) {
+      throw new AssertionError("exit code " + code + ":\n" + command.text());
+    }
+    return command.text();
+  }
+
+  private static String classPath() {
+    String surefire = System.getProperty("surefire.test.class.path");
+    return surefire == null ? System.getProperty("java.class.path") : surefire;
+  }
+
+  Path home() {
+    return home;
+  }
+
+  /** Where the embedded server answers. */
+  String serverAddress() throws IOException {
+    return "127.0.0.1:" + new ObjectMapper().readTree(home.resolve("temporal/server.json").toFile()).path("port").asInt();
+  }
+
+  /** Kills the embedded server, if it runs. */
+  void killServer() throws IOException {
+    Path file = home.resolve("temporal/server.json");
+    if (Files.exists(file)) {
+      long process = new ObjectMapper().readTree(file.toFile()).path("process").asLong();
+      ProcessHandle.of(process).ifPresent(ProcessHandle::destroyForcibly);
+    }
+  }
+
+  /** The SHA-256 of every file of every artifact but the reports, whose page tells timings. */
+  static Map<String, String> artifactHashes(Path home) throws IOException {
+    Map<String, String> hashes = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(home.resolve("artifacts"))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        String name = home.resolve("artifacts").relativize(file).toString();
+        if (!name.endsWith("manifest.json") && !name.endsWith("report.html")) {
+          hashes.put(name, dev.inkling.artifact.Disk.sha256(file));
+        }
+      }
+    }
+    return hashes;
+  }
+
+  @Override
+  public void close() throws IOException {
+    commands.forEach(c -> c.process().destroyForcibly());
+    killServer();
+  }
+}
