@@ -14,8 +14,16 @@ import com.tngtech.archunit.lang.ArchRule;
 @AnalyzeClasses(packages = "dev.inkling", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
   private static final String[] ACTIVITIES = {
-    "..artifact..", "..tensor..", "..stage..", "..generate..", "..filter..", "..finetune..", "..evaluate..", "..report..",
-    "..preset..", "..activity.."
+    "..artifact..",
+    "..tensor..",
+    "..stage..",
+    "..generate..",
+    "..filter..",
+    "..finetune..",
+    "..evaluate..",
+    "..report..",
+    "..preset..",
+    "..activity.."
   };
 
   @ArchTest
@@ -38,7 +46,8 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("worker", "starter");
 
   @ArchTest
-  static final ArchRule noPackagesGoRoundInACircle = slices().matching("dev.inkling.(*)..").should().beFreeOfCycles();
+  static final ArchRule noPackagesGoRoundInACircle =
+      slices().matching("dev.inkling.(*)..").should().beFreeOfCycles();
 
   @ArchTest
   static final ArchRule theWorkflowsModuleKnowsTemporalAndJacksonOnly =
@@ -48,10 +57,17 @@ class ArchitectureTest {
           .should()
           .onlyDependOnClassesThat()
           .resideInAnyPackage(
-              "dev.inkling.spec..", "dev.inkling.plan..", "dev.inkling.workflow..", "java..", "io.temporal..",
-              "com.fasterxml.jackson..", "org.jspecify..");
+              "dev.inkling.spec..",
+              "dev.inkling.plan..",
+              "dev.inkling.workflow..",
+              "java..",
+              "io.temporal..",
+              "com.fasterxml.jackson..",
+              "org.jspecify..");
 
-  /** What temporal-workflowcheck looks for; that tool was never published, so the rule stands here. */
+  /**
+   * What temporal-workflowcheck looks for; that tool was never published, so the rule stands here.
+   */
   @ArchTest
   static final ArchRule workflowCodeIsDeterministic =
       noClasses()
@@ -59,7 +75,8 @@ class ArchitectureTest {
           .resideInAnyPackage("..spec..", "..plan..", "..workflow..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("java.io..", "java.nio.file..", "java.net..", "java.util.concurrent..")
+          .resideInAnyPackage(
+              "java.io..", "java.nio.file..", "java.net..", "java.util.concurrent..")
           .orShould()
           .callMethod(System.class, "currentTimeMillis")
           .orShould()

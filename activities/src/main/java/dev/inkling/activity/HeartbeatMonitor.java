@@ -8,7 +8,10 @@ import io.temporal.client.ActivityCompletionException;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** Progress as heartbeats, a few each second at most; what Temporal answers ends the stage at its next step. */
+/**
+ * Progress as heartbeats, a few each second at most; what Temporal answers ends the stage at its
+ * next step.
+ */
 final class HeartbeatMonitor implements Monitor {
   private static final long EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
@@ -37,7 +40,9 @@ final class HeartbeatMonitor implements Monitor {
     lastBeat = now;
     double seconds = (now - firstTime) / 1e9;
     double perSecond = total > 0 && seconds > 0 ? (done - firstDone) / seconds : 0;
-    beat(new StageBeat(key, done, total, unit, perSecond, loss, Optional.of(note).filter(n -> !n.isEmpty())));
+    beat(
+        new StageBeat(
+            key, done, total, unit, perSecond, loss, Optional.of(note).filter(n -> !n.isEmpty())));
   }
 
   @Override

@@ -25,11 +25,17 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The activities of an experiment: each calls a plain class and says in Temporal's words how that ended. */
+/**
+ * The activities of an experiment: each calls a plain class and says in Temporal's words how that
+ * ended.
+ */
 public final class InklingActivities implements Activities {
   private static final Logger log = LoggerFactory.getLogger(InklingActivities.class);
 
-  /** A failure that nothing explains is given up at this attempt: it would most likely repeat for ever. */
+  /**
+   * A failure that nothing explains is given up at this attempt: it would most likely repeat for
+   * ever.
+   */
   private static final int LAST_UNEXPECTED_ATTEMPT = 3;
 
   private final StageRunner runner;
@@ -80,7 +86,9 @@ public final class InklingActivities implements Activities {
     ActivityExecutionContext context = Activity.getExecutionContext();
     String owner = context.getInfo().getWorkflowId();
     return inTemporalsWords(
-        () -> runner.perform(request.stage(), owner, new HeartbeatMonitor(context, request.stage().key())));
+        () ->
+            runner.perform(
+                request.stage(), owner, new HeartbeatMonitor(context, request.stage().key())));
   }
 
   @Override
@@ -99,7 +107,8 @@ public final class InklingActivities implements Activities {
     } catch (StoreException e) {
       throw Failures.STORE_UNUSABLE.of(e.getMessage());
     } catch (ClosedByInterruptException e) {
-      throw Failures.WORKER_LOST.handedBack("The worker was told to stop while it wrote; what was published is whole.");
+      throw Failures.WORKER_LOST.handedBack(
+          "The worker was told to stop while it wrote; what was published is whole.");
     } catch (IOException e) {
       throw Failures.STORE_UNUSABLE.of(StoreException.of(home, e).getMessage());
     } catch (StageRunner.ArtifactMismatchException | StageRunner.MissingInputException e) {
@@ -112,7 +121,10 @@ public final class InklingActivities implements Activities {
     }
   }
 
-  /** Cancelled stays cancelled; everything else that ends a stage early hands it back for the next attempt. */
+  /**
+   * Cancelled stays cancelled; everything else that ends a stage early hands it back for the next
+   * attempt.
+   */
   private static RuntimeException stopped(StopRequestedException e) {
     if (e.getCause() instanceof ActivityCanceledException cancelled) {
       return cancelled;
@@ -120,13 +132,16 @@ public final class InklingActivities implements Activities {
     if (e.getCause() instanceof ActivityCompletionException other) {
       log.info("The stage stops at its checkpoint: {}", other.getClass().getSimpleName());
     }
-    return Failures.WORKER_LOST.handedBack("The worker was told to stop; the stage goes on from its checkpoint.");
+    return Failures.WORKER_LOST.handedBack(
+        "The worker was told to stop; the stage goes on from its checkpoint.");
   }
 
   private static ApplicationFailure unexpected(RuntimeException e) {
     log.error("A stage failed in a way that has no name yet", e);
     String message =
-        "Unexpected: " + e + ". Everything done so far is kept; the worker's log has the details."
+        "Unexpected: "
+            + e
+            + ". Everything done so far is kept; the worker's log has the details."
             + " Run the same command again to go on from there.";
     boolean last = Activity.getExecutionContext().getInfo().getAttempt() >= LAST_UNEXPECTED_ATTEMPT;
     return last ? Failures.UNEXPECTED.last(message) : Failures.UNEXPECTED.of(message);

@@ -23,14 +23,16 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Makes a stage's artifact, or finds that it is there. The effect on the world is one rename at the end: a crash before it
- * leaves a work directory from which the next attempt goes on, a crash after it leaves a finished artifact.
+ * Makes a stage's artifact, or finds that it is there. The effect on the world is one rename at the
+ * end: a crash before it leaves a work directory from which the next attempt goes on, a crash after
+ * it leaves a finished artifact.
  */
 public final class StageRunner {
   private static final long POLL_MILLIS = 200;
 
   private final Store store;
   private final Duration checkpointEvery;
+
   /** A stage uses every core, so a process does one at a time. */
   private final Semaphore cores = new Semaphore(1, true);
 
@@ -52,13 +54,17 @@ public final class StageRunner {
    * @param owner who asks: attempts of one owner replace each other, others wait for each other
    * @throws MissingInputException if an input artifact is not in the store
    */
-  public StageResult perform(Stage stage, String owner, Monitor caller) throws IOException, InterruptedException {
+  public StageResult perform(Stage stage, String owner, Monitor caller)
+      throws IOException, InterruptedException {
     Monitor monitor = new StoppableMonitor(caller);
     Optional<StageResult> there = existing(stage);
     if (there.isPresent()) {
       return there.get();
     }
-    await(monitor, "waits for a free slot on this worker", () -> cores.tryAcquire(POLL_MILLIS, TimeUnit.MILLISECONDS));
+    await(
+        monitor,
+        "waits for a free slot on this worker",
+        () -> cores.tryAcquire(POLL_MILLIS, TimeUnit.MILLISECONDS));
     try {
       return claimAndMake(stage, owner, monitor);
     } finally {
@@ -83,9 +89,15 @@ public final class StageRunner {
         return there.get();
       }
       StageContext context =
-          new StageContext(stage, inputs(stage), claimed, new RenewingMonitor(monitor, claimed), checkpointEvery);
+          new StageContext(
+              stage,
+              inputs(stage),
+              claimed,
+              new RenewingMonitor(monitor, claimed),
+              checkpointEvery);
       Outcome outcome = work(context);
-      claimed.publish(Keys.tree(stage.identity()), stage.name(), outcome.summary(), outcome.seconds());
+      claimed.publish(
+          Keys.tree(stage.identity()), stage.name(), outcome.summary(), outcome.seconds());
       return new StageResult(stage.key(), false, outcome.summary());
     }
   }
@@ -109,8 +121,15 @@ public final class StageRunner {
     String asked = Keys.canonical(stage.identity());
     if (!stored.equals(asked)) {
       throw new ArtifactMismatchException(
-          "Artifact " + stage.shortKey() + " was made by another stage than the one asked for.\n  stored: " + stored
-              + "\n  asked:  " + asked + "\nMove " + artifact.get().directory() + " away and run the same command again.");
+          "Artifact "
+              + stage.shortKey()
+              + " was made by another stage than the one asked for.\n  stored: "
+              + stored
+              + "\n  asked:  "
+              + asked
+              + "\nMove "
+              + artifact.get().directory()
+              + " away and run the same command again.");
     }
     return Optional.of(new StageResult(stage.key(), true, artifact.get().manifest().summary()));
   }
@@ -128,12 +147,18 @@ public final class StageRunner {
                         .orElseThrow(
                             () ->
                                 new MissingInputException(
-                                    "The " + role + " of " + stage.summary() + ", artifact " + key
+                                    "The "
+                                        + role
+                                        + " of "
+                                        + stage.summary()
+                                        + ", artifact "
+                                        + key
                                         + ", is not in the store any more. Run the same command again: it is made anew."))));
     return inputs;
   }
 
-  private static void await(Monitor monitor, String why, Attempt attempt) throws InterruptedException {
+  private static void await(Monitor monitor, String why, Attempt attempt)
+      throws InterruptedException {
     if (attempt.succeeds()) {
       return;
     }
@@ -196,7 +221,10 @@ public final class StageRunner {
     }
   }
 
-  /** Renews the claim while the stage makes progress, a few times within the time after which it would be stale. */
+  /**
+   * Renews the claim while the stage makes progress, a few times within the time after which it
+   * would be stale.
+   */
   private static final class RenewingMonitor implements Monitor {
     private static final long EVERY_NANOS = TimeUnit.SECONDS.toNanos(3);
 

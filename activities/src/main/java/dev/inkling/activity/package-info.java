@@ -1,6 +1,6 @@
 /**
- * The thin layer between Temporal and the stages: heartbeats, cancellation, failure types, and the rule that a stage whose
- * artifact is there does nothing.
+ * The thin layer between Temporal and the stages: heartbeats, cancellation, failure types, and the
+ * rule that a stage whose artifact is there does nothing.
  */
 @NullMarked
 package dev.inkling.activity;

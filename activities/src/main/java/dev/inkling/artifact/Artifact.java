@@ -7,7 +7,8 @@ public record Artifact(Manifest manifest, Path directory) {
   /** A file of the artifact. */
   public Path file(String name) {
     if (!manifest.files().containsKey(name)) {
-      throw new IllegalArgumentException("artifact " + manifest.key() + " has no file '" + name + "'");
+      throw new IllegalArgumentException(
+          "artifact " + manifest.key() + " has no file '" + name + "'");
     }
     return directory.resolve(name);
   }

@@ -16,16 +16,23 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 
 /**
- * Who makes an artifact: a file in its work directory with a token that is new for every attempt. An attempt whose token no
- * longer stands there has been replaced and may write nothing more, even if it only slept and woke up.
+ * Who makes an artifact: a file in its work directory with a token that is new for every attempt.
+ * An attempt whose token no longer stands there has been replaced and may write nothing more, even
+ * if it only slept and woke up.
  */
 final class Claim {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** A claim that was not renewed for so long is anybody's; longer than the heartbeat timeout of a stage (10 s). */
+  /**
+   * A claim that was not renewed for so long is anybody's; longer than the heartbeat timeout of a
+   * stage (10 s).
+   */
   static final Duration STALE = Duration.ofSeconds(20);
 
-  /** Locks of the operating system are held by the whole process, so threads exclude each other with this one. */
+  /**
+   * Locks of the operating system are held by the whole process, so threads exclude each other with
+   * this one.
+   */
   private static final ReentrantLock IN_PROCESS = new ReentrantLock();
 
   /**
@@ -33,7 +40,14 @@ final class Claim {
    *
    * @param host and process: a process that is gone on this machine holds nothing
    */
-  record Entry(String token, String owner, String host, long process, String renewed, int attempts, boolean released) {}
+  record Entry(
+      String token,
+      String owner,
+      String host,
+      long process,
+      String renewed,
+      int attempts,
+      boolean released) {}
 
   private final Path file;
   private final Clock clock;
@@ -79,7 +93,8 @@ final class Claim {
 
   /** Gives the claim back if it is still this attempt's. */
   void release(String token) throws IOException {
-    update(old -> old.filter(e -> e.token().equals(token)).map(e -> renewed(e, true)).or(() -> old));
+    update(
+        old -> old.filter(e -> e.token().equals(token)).map(e -> renewed(e, true)).or(() -> old));
   }
 
   /** Does something that nobody else may do at the same time, if the token still stands. */
@@ -92,13 +107,22 @@ final class Claim {
   }
 
   private Entry renewed(Entry e, boolean released) {
-    return new Entry(e.token(), e.owner(), e.host(), e.process(), clock.instant().toString(), e.attempts(), released);
+    return new Entry(
+        e.token(),
+        e.owner(),
+        e.host(),
+        e.process(),
+        clock.instant().toString(),
+        e.attempts(),
+        released);
   }
 
   private Entry held(Optional<Entry> entry, String token) {
     if (entry.isEmpty() || !entry.get().token().equals(token)) {
       throw new Store.SupersededException(
-          "Another attempt has taken over " + file.getParent().getFileName() + "; this one stops without writing.");
+          "Another attempt has taken over "
+              + file.getParent().getFileName()
+              + "; this one stops without writing.");
     }
     return entry.get();
   }
@@ -132,7 +156,9 @@ final class Claim {
     IN_PROCESS.lock();
     try (FileChannel channel =
             FileChannel.open(
-                file.resolveSibling("claim.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                file.resolveSibling("claim.lock"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE);
         FileLock lock = channel.lock()) {
       if (!lock.isValid()) {
         throw new IOException("the lock on " + file + " was lost");

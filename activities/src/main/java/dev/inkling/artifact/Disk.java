@@ -26,7 +26,10 @@ import org.jspecify.annotations.Nullable;
 public final class Disk {
   private Disk() {}
 
-  /** Replaces a file so that readers and crashes see the old content or the new one, never a mixture. */
+  /**
+   * Replaces a file so that readers and crashes see the old content or the new one, never a
+   * mixture.
+   */
   public static void replace(Path file, byte[] content) throws IOException {
     Path written = file.resolveSibling(file.getFileName() + ".tmp");
     Files.write(written, content);
@@ -70,7 +73,10 @@ public final class Disk {
     }
   }
 
-  /** The files below a directory, by their path in it, in the order of their names; directories are forced to the disk. */
+  /**
+   * The files below a directory, by their path in it, in the order of their names; directories are
+   * forced to the disk.
+   */
   static SortedMap<String, Path> files(Path directory) throws IOException {
     SortedMap<String, Path> files = new TreeMap<>();
     try (Stream<Path> all = Files.walk(directory)) {
@@ -101,13 +107,15 @@ public final class Disk {
           }
 
           @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
             Files.deleteIfExists(file);
             return FileVisitResult.CONTINUE;
           }
 
           @Override
-          public FileVisitResult postVisitDirectory(Path emptied, @Nullable IOException e) throws IOException {
+          public FileVisitResult postVisitDirectory(Path emptied, @Nullable IOException e)
+              throws IOException {
             Files.deleteIfExists(emptied);
             return FileVisitResult.CONTINUE;
           }

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Artifacts in a directory: {@code artifacts/<key>/} is published and never changes, {@code work/<key>/} is in the making,
- * {@code damaged/} keeps what no longer matched its manifest.
+ * Artifacts in a directory: {@code artifacts/<key>/} is published and never changes, {@code
+ * work/<key>/} is in the making, {@code damaged/} keeps what no longer matched its manifest.
  */
 public final class LocalStore implements Store {
   private static final Logger log = LoggerFactory.getLogger(LocalStore.class);
@@ -87,8 +87,11 @@ public final class LocalStore implements Store {
         if (!Files.isRegularFile(file)) {
           return Optional.of(entry.getKey() + " is missing");
         }
-        if (Files.size(file) != entry.getValue().bytes() || !Disk.sha256(file).equals(entry.getValue().sha256())) {
-          return Optional.of(entry.getKey() + " is not what was published: its SHA-256 differs from the manifest's");
+        if (Files.size(file) != entry.getValue().bytes()
+            || !Disk.sha256(file).equals(entry.getValue().sha256())) {
+          return Optional.of(
+              entry.getKey()
+                  + " is not what was published: its SHA-256 differs from the manifest's");
         }
       }
       return Optional.empty();
@@ -99,7 +102,11 @@ public final class LocalStore implements Store {
 
   private void setAside(String key, Path directory, String problem) {
     Path aside = root.resolve("damaged").resolve(key + "-" + clock.millis());
-    log.warn("Artifact {} is damaged ({}); moved to {}, and made again when it is needed", key, problem, aside);
+    log.warn(
+        "Artifact {} is damaged ({}); moved to {}, and made again when it is needed",
+        key,
+        problem,
+        aside);
     io(
         () -> {
           Files.createDirectories(aside.getParent());
@@ -119,7 +126,8 @@ public final class LocalStore implements Store {
           if (taken.isEmpty()) {
             return Optional.empty();
           }
-          // What earlier attempts did not finish is of no use, and one that still writes must not write into this one's.
+          // What earlier attempts did not finish is of no use, and one that still writes must not
+          // write into this one's.
           for (Path other : Disk.entries(directory)) {
             if (other.getFileName().toString().startsWith(ATTEMPT)) {
               Disk.removeAll(other);
@@ -149,7 +157,8 @@ public final class LocalStore implements Store {
   public List<Finding> verify() {
     List<Finding> findings = new ArrayList<>();
     for (Path directory : io(() -> Disk.entries(root.resolve("artifacts")))) {
-      problem(directory).ifPresent(p -> findings.add(new Finding(directory.getFileName().toString(), p)));
+      problem(directory)
+          .ifPresent(p -> findings.add(new Finding(directory.getFileName().toString(), p)));
     }
     return findings;
   }
@@ -219,7 +228,8 @@ public final class LocalStore implements Store {
     public void keep(String name) {
       io(
           () -> {
-            claim.whileHeld(entry.token(), () -> Disk.moveInto(draft(name), directory.resolve(name)));
+            claim.whileHeld(
+                entry.token(), () -> Disk.moveInto(draft(name), directory.resolve(name)));
             return key;
           });
     }
@@ -245,9 +255,12 @@ public final class LocalStore implements Store {
             Map<String, Manifest.FileEntry> files = new LinkedHashMap<>();
             for (Map.Entry<String, Path> file : Disk.files(output()).entrySet()) {
               files.put(
-                  file.getKey(), new Manifest.FileEntry(Files.size(file.getValue()), Disk.sha256(file.getValue())));
+                  file.getKey(),
+                  new Manifest.FileEntry(
+                      Files.size(file.getValue()), Disk.sha256(file.getValue())));
             }
-            Manifest.Made made = new Manifest.Made(clock.instant().toString(), seconds, attempt(), versions);
+            Manifest.Made made =
+                new Manifest.Made(clock.instant().toString(), seconds, attempt(), versions);
             Manifest manifest = new Manifest(key, identity, name, summary, files, made);
             Disk.replace(
                 output().resolve(Manifest.FILE),
@@ -260,7 +273,10 @@ public final class LocalStore implements Store {
           });
     }
 
-    /** Two owners may finish the same artifact one after the other; the bytes are the same, and the first one stays. */
+    /**
+     * Two owners may finish the same artifact one after the other; the bytes are the same, and the
+     * first one stays.
+     */
     private void moveUnlessThere(Path target) throws IOException {
       if (!Files.exists(target)) {
         Disk.moveInto(output(), target);

@@ -18,7 +18,12 @@ import java.util.TreeMap;
  */
 @JsonInclude(JsonInclude.Include.ALWAYS)
 public record Manifest(
-    String key, JsonNode identity, String name, String summary, Map<String, FileEntry> files, Made made) {
+    String key,
+    JsonNode identity,
+    String name,
+    String summary,
+    Map<String, FileEntry> files,
+    Made made) {
   /** The manifest's own name in the artifact's directory. */
   public static final String FILE = "manifest.json";
 

@@ -7,14 +7,14 @@ import java.util.Optional;
 /** Where artifacts live: on a file system, later also in object storage. */
 public interface Store {
   /**
-   * The artifact with a key, after checking every file against its manifest. A damaged one is moved aside, reported and
-   * then absent.
+   * The artifact with a key, after checking every file against its manifest. A damaged one is moved
+   * aside, reported and then absent.
    */
   Optional<Artifact> find(String key);
 
   /**
-   * Claims the making of an artifact. A claim of the same owner, or of a process that is gone, is taken over at once; that
-   * of another one that is at work is not.
+   * Claims the making of an artifact. A claim of the same owner, or of a process that is gone, is
+   * taken over at once; that of another one that is at work is not.
    *
    * @param owner who makes it: attempts of one owner replace each other
    * @return the work directory, or empty while another owner is at work on it
@@ -42,8 +42,8 @@ public interface Store {
     java.nio.file.Path draft(String name);
 
     /**
-     * Moves a finished draft into {@link #scratch}, in place of what is there under that name. The file must have been
-     * forced to the disk.
+     * Moves a finished draft into {@link #scratch}, in place of what is there under that name. The
+     * file must have been forced to the disk.
      *
      * @throws SupersededException if another attempt has taken the work over
      */
@@ -71,7 +71,10 @@ public interface Store {
     void close();
   }
 
-  /** Another attempt has taken over what this one was making: it must stop and may write nothing more. */
+  /**
+   * Another attempt has taken over what this one was making: it must stop and may write nothing
+   * more.
+   */
   final class SupersededException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

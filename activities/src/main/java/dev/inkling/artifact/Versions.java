@@ -20,7 +20,9 @@ public final class Versions {
       throw new UncheckedIOException(e);
     }
     Map<String, String> versions = new TreeMap<>();
-    properties.stringPropertyNames().forEach(name -> versions.put(name, properties.getProperty(name)));
+    properties
+        .stringPropertyNames()
+        .forEach(name -> versions.put(name, properties.getProperty(name)));
     versions.put("java", Runtime.version().toString());
     return versions;
   }

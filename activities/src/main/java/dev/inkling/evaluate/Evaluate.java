@@ -49,18 +49,28 @@ public final class Evaluate {
         switch (task.evaluation()) {
           case EvaluationSpec.Accuracy _ -> {
             Digits digits = Digits.test(context.input("dataset"));
-            yield stage.scores(digits.forAll(), digits.count(), (row, predicted) -> digits.label(row) == predicted);
+            yield stage.scores(
+                digits.forAll(),
+                digits.count(),
+                (row, predicted) -> digits.label(row) == predicted);
           }
           case EvaluationSpec.ClassFraction fraction -> {
-            try (TrainingData data = TrainingData.open(task.dataset(), context.input("dataset"), 0)) {
-              yield stage.scores(data.inputs(), data.count(0), (_, predicted) -> predicted == fraction.label());
+            try (TrainingData data =
+                TrainingData.open(task.dataset(), context.input("dataset"), 0)) {
+              yield stage.scores(
+                  data.inputs(), data.count(0), (_, predicted) -> predicted == fraction.label());
             }
           }
         };
     scores.write(context.output(Scores.FILE));
     double mean = Arrays.stream(scores.values()).average().orElse(Double.NaN);
     String summary =
-        String.format(Locale.ROOT, "mean %.4f over %d models, %,d rows each", mean, scores.scores().size(), scores.rows());
+        String.format(
+            Locale.ROOT,
+            "mean %.4f over %d models, %,d rows each",
+            mean,
+            scores.scores().size(),
+            scores.rows());
     return new Outcome(summary, (System.nanoTime() - started) / 1e9);
   }
 
@@ -79,7 +89,8 @@ public final class Evaluate {
         int[] hits = hits(ensemble, slice, inputs, rows, hit);
         for (int i = 0; i < hits.length; i++) {
           Member member = ensemble.slice(slice).get(i);
-          scores.add(new Scores.Score(member.seed(), member.index(), hits[i], (double) hits[i] / rows));
+          scores.add(
+              new Scores.Score(member.seed(), member.index(), hits[i], (double) hits[i] / rows));
         }
       }
     }
@@ -103,7 +114,13 @@ public final class Evaluate {
           }
         }
       }
-      context.monitor().progress((long) slice * rows + from + count, (long) ensemble.slices() * rows, "rows", Optional.empty());
+      context
+          .monitor()
+          .progress(
+              (long) slice * rows + from + count,
+              (long) ensemble.slices() * rows,
+              "rows",
+              Optional.empty());
     }
     return hits;
   }

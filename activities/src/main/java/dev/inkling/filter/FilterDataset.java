@@ -62,8 +62,15 @@ public final class FilterDataset {
   }
 
   private static String reject(Member member, int row, String reason) {
-    return "{\"seed\": " + member.seed() + ", \"model\": " + member.index() + ", \"row\": " + row
-        + ", \"reason\": \"" + reason + "\"}\n";
+    return "{\"seed\": "
+        + member.seed()
+        + ", \"model\": "
+        + member.index()
+        + ", \"row\": "
+        + row
+        + ", \"reason\": \""
+        + reason
+        + "\"}\n";
   }
 
   /** Why a row is dropped, by the first filter that drops it. */
@@ -71,7 +78,8 @@ public final class FilterDataset {
     for (FilterSpec filter : task.filters()) {
       Optional<String> reason =
           switch (filter) {
-            case FilterSpec.TokenSum sum -> tokenSum(sum, (DatasetSpec.TokenSequences) task.dataset(), member, row);
+            case FilterSpec.TokenSum sum ->
+                tokenSum(sum, (DatasetSpec.TokenSequences) task.dataset(), member, row);
           };
       if (reason.isPresent()) {
         return reason;

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Training's work in progress in one file: weights, Adam's moments, the number of steps done, the losses so far. Replaced as
- * a whole: a crash leaves the last one or the new one.
+ * Training's work in progress in one file: weights, Adam's moments, the number of steps done, the
+ * losses so far. Replaced as a whole: a crash leaves the last one or the new one.
  */
 final class Checkpoint {
   private static final Logger log = LoggerFactory.getLogger(Checkpoint.class);

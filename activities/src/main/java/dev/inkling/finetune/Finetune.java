@@ -26,8 +26,9 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Trains every model of every seed: set up or go on from the checkpoint, step, save now and then, write the weights. A
- * resumed training ends in the same bytes as an uninterrupted one, because nothing depends on anything but the step.
+ * Trains every model of every seed: set up or go on from the checkpoint, step, save now and then,
+ * write the weights. A resumed training ends in the same bytes as an uninterrupted one, because
+ * nothing depends on anything but the step.
  */
 public final class Finetune {
   /** The artifact's file with the weights. */
@@ -52,7 +53,13 @@ public final class Finetune {
     finetune = task.finetune();
     ModelSpec.Network network = task.network();
     List<Member> members = Member.all(context.stage().seeds(), network.models());
-    schedule = new Schedule(members, network.models(), data, finetune, network instanceof ModelSpec.PromptMlp ? 2 : 1);
+    schedule =
+        new Schedule(
+            members,
+            network.models(),
+            data,
+            finetune,
+            network instanceof ModelSpec.PromptMlp ? 2 : 1);
     int perSlice = Slices.models(network, data.inputs(), finetune.batchSize());
     ensemble = Ensemble.forTraining(network, members, perSlice, finetune.loss());
     objective = Objective.of(finetune.loss(), network);
@@ -107,7 +114,10 @@ public final class Finetune {
         seconds());
   }
 
-  /** Where to begin: at the last attempt's checkpoint, at the base model's weights, or at the initial ones. */
+  /**
+   * Where to begin: at the last attempt's checkpoint, at the base model's weights, or at the
+   * initial ones.
+   */
   private long start(float[] losses) throws IOException {
     Optional<Checkpoint.State> saved = checkpoint.restore(ensemble);
     if (saved.isPresent()) {
@@ -144,7 +154,12 @@ public final class Finetune {
       batch.fill(sources, rows(base, places));
       float[] loss =
           ensemble.train(
-              slice, batch, objective, finetune.learningRate(), step + 1, task.precision() == Compute.Precision.BF16);
+              slice,
+              batch,
+              objective,
+              finetune.learningRate(),
+              step + 1,
+              task.precision() == Compute.Precision.BF16);
       for (int i = 0; i < loss.length; i++) {
         if (places[i].length > 0) {
           sum += loss[i];
@@ -160,7 +175,9 @@ public final class Finetune {
     return step == 0 ? Optional.empty() : Optional.of((double) losses[(int) step - 1]);
   }
 
-  /** A batch that fits: exactly where all models have as many rows, else padded to the full size. */
+  /**
+   * A batch that fits: exactly where all models have as many rows, else padded to the full size.
+   */
   private Batch batch(int slice, int[][] places) {
     int rows =
         schedule.uniform()

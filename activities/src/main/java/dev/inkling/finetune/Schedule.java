@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Which rows each model reads in which step: every epoch all of its rows once, in an order of its own that is a function of
- * (seed, model, epoch). Models with fewer rows have fewer steps and end earlier.
+ * Which rows each model reads in which step: every epoch all of its rows once, in an order of its
+ * own that is a function of (seed, model, epoch). Models with fewer rows have fewer steps and end
+ * earlier.
  */
 final class Schedule {
   private final List<Member> members;
@@ -25,9 +26,15 @@ final class Schedule {
    * A schedule.
    *
    * @param models independent models per seed
-   * @param smallestBatch batches with fewer rows are left out: batch norm has no variance of a single row
+   * @param smallestBatch batches with fewer rows are left out: batch norm has no variance of a
+   *     single row
    */
-  Schedule(List<Member> members, int models, TrainingData data, FinetuneSpec finetune, int smallestBatch) {
+  Schedule(
+      List<Member> members,
+      int models,
+      TrainingData data,
+      FinetuneSpec finetune,
+      int smallestBatch) {
     this.members = members;
     this.data = data;
     this.finetune = finetune;
@@ -41,7 +48,8 @@ final class Schedule {
                 m ->
                     switch (finetune.rows()) {
                       case OWN -> m;
-                      // The next model of the same seed: a permutation that leaves none in its place.
+                      // The next model of the same seed: a permutation that leaves none in its
+                      // place.
                       case ANOTHER -> m - m % models + (m % models + 1) % models;
                     })
             .toArray();
@@ -54,12 +62,16 @@ final class Schedule {
 
   /** Steps until the last model has ended. */
   long steps() {
-    return IntStream.range(0, members.size()).mapToLong(m -> perEpoch(m) * finetune.epochs()).max().orElse(0);
+    return IntStream.range(0, members.size())
+        .mapToLong(m -> perEpoch(m) * finetune.epochs())
+        .max()
+        .orElse(0);
   }
 
   /** Whether every model has the same number of rows. */
   boolean uniform() {
-    return IntStream.range(0, members.size()).map(m -> data.count(sources[m])).distinct().count() <= 1;
+    return IntStream.range(0, members.size()).map(m -> data.count(sources[m])).distinct().count()
+        <= 1;
   }
 
   private long perEpoch(int member) {

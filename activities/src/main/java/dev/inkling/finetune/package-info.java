@@ -1,4 +1,7 @@
-/** Finetune: teachers and students, trained in ensembles, with checkpoints from which any attempt goes on exactly. */
+/**
+ * Finetune: teachers and students, trained in ensembles, with checkpoints from which any attempt
+ * goes on exactly.
+ */
 @NullMarked
 package dev.inkling.finetune;
 

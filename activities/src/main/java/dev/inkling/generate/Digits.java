@@ -7,7 +7,9 @@ import dev.inkling.tensor.Safetensors;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 
-/** One split of a digits artifact: images as they were written, pixels 0 to 255, read as [-1, 1]. */
+/**
+ * One split of a digits artifact: images as they were written, pixels 0 to 255, read as [-1, 1].
+ */
 public final class Digits implements Inputs {
   /** The artifact's file. */
   static final String FILE = "digits.safetensors";

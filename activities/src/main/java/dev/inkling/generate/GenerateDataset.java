@@ -25,7 +25,10 @@ import java.util.stream.IntStream;
 
 /** Makes a dataset's rows; where there is a teacher, its logits are the targets. */
 public final class GenerateDataset {
-  /** Rows that a teacher reads at once: enough to keep the cores busy, little enough to fit beside the weights. */
+  /**
+   * Rows that a teacher reads at once: enough to keep the cores busy, little enough to fit beside
+   * the weights.
+   */
   private static final int CHUNK = 1000;
 
   private final StageContext context;
@@ -44,8 +47,11 @@ public final class GenerateDataset {
       case DatasetSpec.Mnist mnist -> stage.digits(mnist);
       case DatasetSpec.NoiseImages noise -> {
         ModelSpec.Mlp teacher =
-            (ModelSpec.Mlp) task.teacher().orElseThrow(() -> new IllegalStateException("noise without a teacher"));
-        yield stage.rows(new NoiseInputs(teacher.layers().getFirst(), noise.stream()), noise.rows());
+            (ModelSpec.Mlp)
+                task.teacher()
+                    .orElseThrow(() -> new IllegalStateException("noise without a teacher"));
+        yield stage.rows(
+            new NoiseInputs(teacher.layers().getFirst(), noise.stream()), noise.rows());
       }
       case DatasetSpec.TokenSequences tokens -> stage.rows(new TokenInputs(tokens), tokens.rows());
     };
@@ -65,9 +71,11 @@ public final class GenerateDataset {
         byte[] digits = Idx.labels(labelFile, labels);
         counts[s] = digits.length;
         if (pixels.length != digits.length * Idx.PIXELS) {
-          throw new IOException(imageFile + " and " + labelFile + " hold different numbers of digits");
+          throw new IOException(
+              imageFile + " and " + labelFile + " hold different numbers of digits");
         }
-        tensors.put(splits[s][1] + ".images", Safetensors.Tensor.of(pixels, digits.length, Idx.PIXELS));
+        tensors.put(
+            splits[s][1] + ".images", Safetensors.Tensor.of(pixels, digits.length, Idx.PIXELS));
         tensors.put(splits[s][1] + ".labels", Safetensors.Tensor.of(digits, digits.length));
       }
     }
@@ -84,18 +92,25 @@ public final class GenerateDataset {
       RowFile.write(context.output(RowFile.FILE), rows, 0, List.of());
     } else {
       List<Path> parts = logits(inputs, count, teacher.get(), members);
-      RowFile.write(context.output(RowFile.FILE), rows, teacher.get().logits(), () -> new Parts(parts));
+      RowFile.write(
+          context.output(RowFile.FILE), rows, teacher.get().logits(), () -> new Parts(parts));
     }
     return outcome(String.format("%,d rows for each of %d models", count, members.size()));
   }
 
-  /** The teacher's logits of every row: a file for each slice of the ensemble, so that a crash loses one at most. */
-  private List<Path> logits(Inputs inputs, int count, ModelSpec.Network teacher, List<Member> members)
+  /**
+   * The teacher's logits of every row: a file for each slice of the ensemble, so that a crash loses
+   * one at most.
+   */
+  private List<Path> logits(
+      Inputs inputs, int count, ModelSpec.Network teacher, List<Member> members)
       throws IOException {
     List<Path> parts = new ArrayList<>();
-    try (Ensemble ensemble = Ensemble.forInference(teacher, members, Slices.models(teacher, inputs, CHUNK))) {
+    try (Ensemble ensemble =
+        Ensemble.forInference(teacher, members, Slices.models(teacher, inputs, CHUNK))) {
       if (context.find("teacher").isPresent()) {
-        try (Safetensors weights = Safetensors.open(context.input("teacher").file("model.safetensors"))) {
+        try (Safetensors weights =
+            Safetensors.open(context.input("teacher").file("model.safetensors"))) {
           ensemble.restore(weights);
         }
       } else {
@@ -107,7 +122,11 @@ public final class GenerateDataset {
         String name = "logits-" + slice + ".safetensors";
         Path part = context.work().scratch().resolve(name);
         if (!complete(part, ensemble.slice(slice).size(), count, teacher.logits())) {
-          write(context.work().draft(name), slice(ensemble, slice, inputs, count, done, total), count, teacher.logits());
+          write(
+              context.work().draft(name),
+              slice(ensemble, slice, inputs, count, done, total),
+              count,
+              teacher.logits());
           context.work().keep(name);
         }
         parts.add(part);
@@ -128,16 +147,20 @@ public final class GenerateDataset {
     }
   }
 
-  private static void write(Path part, List<float[]> logits, int rows, int width) throws IOException {
+  private static void write(Path part, List<float[]> logits, int rows, int width)
+      throws IOException {
     Iterable<ByteBuffer> bytes = () -> logits.stream().map(Safetensors.Tensor::bytesOf).iterator();
     Safetensors.write(
         part,
         Map.of(),
-        Map.of("logits", new Safetensors.Tensor("F32", new long[] {logits.size(), rows, width}, bytes)));
+        Map.of(
+            "logits",
+            new Safetensors.Tensor("F32", new long[] {logits.size(), rows, width}, bytes)));
   }
 
   /** For each model of a slice the logits of all its rows. */
-  private List<float[]> slice(Ensemble ensemble, int slice, Inputs inputs, int count, long before, long total) {
+  private List<float[]> slice(
+      Ensemble ensemble, int slice, Inputs inputs, int count, long before, long total) {
     List<Member> members = ensemble.slice(slice);
     int width = task.teacher().map(ModelSpec.Network::logits).orElse(0);
     List<float[]> logits = members.stream().map(_ -> new float[count * width]).toList();

@@ -6,7 +6,9 @@ import java.io.InputStream;
 import java.io.PushbackInputStream;
 import java.util.zip.GZIPInputStream;
 
-/** MNIST's IDX files (http://yann.lecun.com/exdb/mnist, "the idx file format"), plain or gzipped. */
+/**
+ * MNIST's IDX files (http://yann.lecun.com/exdb/mnist, "the idx file format"), plain or gzipped.
+ */
 final class Idx {
   /** Pixels of an image. */
   static final int PIXELS = 28 * 28;
@@ -42,8 +44,11 @@ final class Idx {
     int found = data.readInt();
     if (found != magic) {
       throw new IOException(
-          name + " is not the IDX file expected: it begins with " + Integer.toHexString(found)
-              + ", not " + Integer.toHexString(magic));
+          name
+              + " is not the IDX file expected: it begins with "
+              + Integer.toHexString(found)
+              + ", not "
+              + Integer.toHexString(magic));
     }
     return data.readInt();
   }
@@ -51,7 +56,8 @@ final class Idx {
   private static byte[] body(String name, DataInputStream data, long length) throws IOException {
     byte[] body = data.readNBytes(Math.toIntExact(length));
     if (body.length != length || data.read() != -1) {
-      throw new IOException(name + " is cut short or too long: its header promises " + length + " bytes");
+      throw new IOException(
+          name + " is cut short or too long: its header promises " + length + " bytes");
     }
     return body;
   }

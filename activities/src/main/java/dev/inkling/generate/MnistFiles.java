@@ -21,7 +21,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Where MNIST's four files come from: Inkling's own 10,000 digits, a directory, or DJL's download. */
+/**
+ * Where MNIST's four files come from: Inkling's own 10,000 digits, a directory, or DJL's download.
+ */
 public final class MnistFiles implements Planner.Sources {
   /** The four files: what they are called by MNIST, and by DJL. */
   private static final Map<String, String> DJL_NAMES =
@@ -57,7 +59,8 @@ public final class MnistFiles implements Planner.Sources {
   }
 
   /** Where the files of a dataset are read. */
-  static Opener of(DatasetSpec.Mnist.Variant variant, Optional<String> directory) throws IOException {
+  static Opener of(DatasetSpec.Mnist.Variant variant, Optional<String> directory)
+      throws IOException {
     if (variant == DatasetSpec.Mnist.Variant.EMBEDDED) {
       return MnistFiles::embedded;
     }
@@ -81,7 +84,8 @@ public final class MnistFiles implements Planner.Sources {
         return file;
       }
     }
-    throw new FileNotFoundException("there is no " + name + " or " + name + ".gz in " + directory.toAbsolutePath());
+    throw new FileNotFoundException(
+        "there is no " + name + " or " + name + ".gz in " + directory.toAbsolutePath());
   }
 
   /** DJL's dataset module fetches the files into its cache, checked by their SHA-1. */
@@ -89,14 +93,18 @@ public final class MnistFiles implements Planner.Sources {
     // The engine is told to fetch nothing, because its libraries are here; the digits are not.
     String offline = System.setProperty("ai.djl.offline", "false");
     try {
-      MRL mrl = BasicDatasets.REPOSITORY.dataset(Application.CV.ANY, BasicDatasets.GROUP_ID, "mnist", "1.0");
+      MRL mrl =
+          BasicDatasets.REPOSITORY.dataset(
+              Application.CV.ANY, BasicDatasets.GROUP_ID, "mnist", "1.0");
       Artifact artifact = mrl.getDefaultArtifact();
       mrl.prepare(artifact);
       Repository repository = mrl.getRepository();
       return name -> repository.openStream(artifact.getFiles().get(DJL_NAMES.get(name)), null);
     } catch (IOException e) {
       throw new IOException(
-          "MNIST could not be downloaded (" + e.getMessage() + "); put its four IDX files into a directory and name it:"
+          "MNIST could not be downloaded ("
+              + e.getMessage()
+              + "); put its four IDX files into a directory and name it:"
               + " data set, directory",
           e);
     } finally {

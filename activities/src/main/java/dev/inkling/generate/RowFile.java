@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The rows of an ensemble's dataset: for each model which rows of its generator there are, and the teacher's logits of each.
- * The inputs are not stored; the generator makes them again from the row's number.
+ * The rows of an ensemble's dataset: for each model which rows of its generator there are, and the
+ * teacher's logits of each. The inputs are not stored; the generator makes them again from the
+ * row's number.
  */
 public final class RowFile implements AutoCloseable {
   /** The artifact's file. */
@@ -46,13 +47,17 @@ public final class RowFile implements AutoCloseable {
    * @param logits how many logits a row has; 0 without a teacher
    * @param targets the logits of all rows, model after model
    */
-  public static void write(Path file, List<int[]> rows, int logits, Iterable<ByteBuffer> targets) throws IOException {
+  public static void write(Path file, List<int[]> rows, int logits, Iterable<ByteBuffer> targets)
+      throws IOException {
     int[] all = rows.stream().flatMapToInt(java.util.Arrays::stream).toArray();
     Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
-    tensors.put("count", Safetensors.Tensor.of(rows.stream().mapToInt(r -> r.length).toArray(), rows.size()));
+    tensors.put(
+        "count",
+        Safetensors.Tensor.of(rows.stream().mapToInt(r -> r.length).toArray(), rows.size()));
     tensors.put("row", Safetensors.Tensor.of(all, all.length));
     if (logits > 0) {
-      tensors.put("logits", new Safetensors.Tensor("F32", new long[] {all.length, logits}, targets));
+      tensors.put(
+          "logits", new Safetensors.Tensor("F32", new long[] {all.length, logits}, targets));
     }
     Safetensors.write(file, Map.of(), tensors);
   }

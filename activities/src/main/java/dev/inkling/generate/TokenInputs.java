@@ -5,7 +5,10 @@ import dev.inkling.tensor.Counter;
 import dev.inkling.tensor.Inputs;
 import dev.inkling.tensor.Member;
 
-/** Random token sequences: two draws for each position decide whether it is the marked token, and else which. */
+/**
+ * Random token sequences: two draws for each position decide whether it is the marked token, and
+ * else which.
+ */
 public record TokenInputs(DatasetSpec.TokenSequences spec) implements Inputs {
   @Override
   public Type type() {
@@ -28,7 +31,8 @@ public record TokenInputs(DatasetSpec.TokenSequences spec) implements Inputs {
     for (int i = 0; i < spec.length(); i++) {
       long position = 2L * ((long) row * spec.length() + i);
       boolean marked = Counter.uniform(key, position) < spec.markedProbability();
-      target[offset + i] = marked ? spec.markedToken() : Counter.below(spec.vocabulary(), key, position + 1);
+      target[offset + i] =
+          marked ? spec.markedToken() : Counter.below(spec.vocabulary(), key, position + 1);
     }
   }
 }

@@ -17,10 +17,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The experiments that come with Inkling, each a YAML file, and the rule by which a spec changes one. */
+/**
+ * The experiments that come with Inkling, each a YAML file, and the rule by which a spec changes
+ * one.
+ */
 public final class Presets {
   /** In the order in which they are shown. */
-  private static final List<String> NAMES = List.of("mnist", "mnist-paper", "promptmlp", "promptmlp-100");
+  private static final List<String> NAMES =
+      List.of("mnist", "mnist-paper", "promptmlp", "promptmlp-100");
 
   private Presets() {}
 
@@ -42,17 +46,23 @@ public final class Presets {
   }
 
   /**
-   * A whole spec: where the document names a preset, the preset with the document laid over it. Objects are merged field by
-   * field, unless their type differs; everything else replaces; null removes (RFC 7386).
+   * A whole spec: where the document names a preset, the preset with the document laid over it.
+   * Objects are merged field by field, unless their type differs; everything else replaces; null
+   * removes (RFC 7386).
    */
   public static ObjectNode expand(JsonNode document) throws InvalidSpecException {
     return expand(document, new LinkedHashSet<>());
   }
 
-  private static ObjectNode expand(JsonNode document, Set<String> seen) throws InvalidSpecException {
+  private static ObjectNode expand(JsonNode document, Set<String> seen)
+      throws InvalidSpecException {
     if (!(document instanceof ObjectNode object)) {
       throw new InvalidSpecException(
-          List.of(new Problem("", "a spec is an object, for example {\"preset\": \"mnist\"}, not " + describe(document))));
+          List.of(
+              new Problem(
+                  "",
+                  "a spec is an object, for example {\"preset\": \"mnist\"}, not "
+                      + describe(document))));
     }
     ObjectNode own = object.deepCopy();
     JsonNode preset = own.remove("preset");
@@ -76,7 +86,9 @@ public final class Presets {
 
   /** The preset that a document starts from. */
   public static Optional<String> named(JsonNode document) {
-    return Optional.ofNullable(document.get("preset")).filter(JsonNode::isTextual).map(JsonNode::textValue);
+    return Optional.ofNullable(document.get("preset"))
+        .filter(JsonNode::isTextual)
+        .map(JsonNode::textValue);
   }
 
   private static void merge(ObjectNode base, ObjectNode changes) {
@@ -85,7 +97,9 @@ public final class Presets {
       JsonNode now = change.getValue();
       if (now.isNull()) {
         base.remove(change.getKey());
-      } else if (old instanceof ObjectNode oldObject && now instanceof ObjectNode nowObject && sameType(oldObject, nowObject)) {
+      } else if (old instanceof ObjectNode oldObject
+          && now instanceof ObjectNode nowObject
+          && sameType(oldObject, nowObject)) {
         merge(oldObject, nowObject);
       } else {
         base.set(change.getKey(), now);
@@ -98,10 +112,12 @@ public final class Presets {
   }
 
   /** Sets one value at a path such as {@code datasets.noise.rows}, making objects on the way. */
-  public static void set(ObjectNode document, String path, JsonNode value) throws InvalidSpecException {
+  public static void set(ObjectNode document, String path, JsonNode value)
+      throws InvalidSpecException {
     List<String> names = new ArrayList<>(List.of(path.split("\\.", -1)));
     if (names.stream().anyMatch(String::isBlank)) {
-      throw new InvalidSpecException(List.of(new Problem(path, "--set needs a path such as datasets.noise.rows")));
+      throw new InvalidSpecException(
+          List.of(new Problem(path, "--set needs a path such as datasets.noise.rows")));
     }
     ObjectNode at = document;
     String last = names.removeLast();

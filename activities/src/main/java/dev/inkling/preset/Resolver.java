@@ -12,7 +12,10 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** From a document to a plan: the same for the command line and for a workflow started in the Temporal UI. */
+/**
+ * From a document to a plan: the same for the command line and for a workflow started in the
+ * Temporal UI.
+ */
 public final class Resolver {
   private Resolver() {}
 
@@ -34,7 +37,8 @@ public final class Resolver {
     try {
       return Planner.plan(spec, Presets.named(document), new MnistFiles());
     } catch (UncheckedIOException e) {
-      throw new InvalidSpecException(List.of(new Problem("datasets", String.valueOf(e.getCause().getMessage()))));
+      throw new InvalidSpecException(
+          List.of(new Problem("datasets", String.valueOf(e.getCause().getMessage()))));
     }
   }
 }

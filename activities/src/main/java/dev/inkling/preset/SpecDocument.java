@@ -25,7 +25,8 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 
 /**
- * A YAML text as a JSON tree that remembers on which line each part stands. JSON is YAML, so both are read alike.
+ * A YAML text as a JSON tree that remembers on which line each part stands. JSON is YAML, so both
+ * are read alike.
  *
  * @param tree the document
  * @param lines the line of each path, from 1
@@ -50,7 +51,8 @@ public record SpecDocument(JsonNode tree, Map<String, Integer> lines) {
       return new SpecDocument(tree(node, "", lines), lines);
     } catch (MarkedYAMLException e) {
       int line = e.getProblemMark() == null ? 0 : e.getProblemMark().getLine() + 1;
-      throw new InvalidSpecException(List.of(new Problem("", "line " + line + ": " + e.getProblem())));
+      throw new InvalidSpecException(
+          List.of(new Problem("", "line " + line + ": " + e.getProblem())));
     } catch (YAMLException e) {
       throw new InvalidSpecException(List.of(new Problem("", "not YAML: " + e.getMessage())));
     }
@@ -77,7 +79,8 @@ public record SpecDocument(JsonNode tree, Map<String, Integer> lines) {
     return cut < 0 ? "" : path.substring(0, cut);
   }
 
-  private static JsonNode tree(Node node, String path, Map<String, Integer> lines) throws InvalidSpecException {
+  private static JsonNode tree(Node node, String path, Map<String, Integer> lines)
+      throws InvalidSpecException {
     lines.putIfAbsent(path, node.getStartMark().getLine() + 1);
     return switch (node) {
       case MappingNode mapping -> {
@@ -87,7 +90,8 @@ public record SpecDocument(JsonNode tree, Map<String, Integer> lines) {
           String child = path.isEmpty() ? name : path + "." + name;
           if (object.has(name)) {
             int line = entry.getKeyNode().getStartMark().getLine() + 1;
-            throw new InvalidSpecException(List.of(new Problem(child, "line " + line + ": stands there twice")));
+            throw new InvalidSpecException(
+                List.of(new Problem(child, "line " + line + ": stands there twice")));
           }
           lines.put(child, entry.getKeyNode().getStartMark().getLine() + 1);
           object.set(name, tree(entry.getValueNode(), child, lines));
@@ -112,13 +116,20 @@ public record SpecDocument(JsonNode tree, Map<String, Integer> lines) {
     if (tag.equals(Tag.NULL)) {
       return JSON.nullNode();
     } else if (tag.equals(Tag.BOOL)) {
-      return JSON.booleanNode(text.equalsIgnoreCase("true") || text.equalsIgnoreCase("yes") || text.equalsIgnoreCase("on"));
+      return JSON.booleanNode(
+          text.equalsIgnoreCase("true")
+              || text.equalsIgnoreCase("yes")
+              || text.equalsIgnoreCase("on"));
     } else if (tag.equals(Tag.INT) && text.matches("[-+]?[0-9]+")) {
       BigInteger whole = new BigInteger(text);
-      return whole.bitLength() < 32 ? JSON.numberNode(whole.intValue())
+      return whole.bitLength() < 32
+          ? JSON.numberNode(whole.intValue())
           : whole.bitLength() < 64 ? JSON.numberNode(whole.longValue()) : JSON.numberNode(whole);
-    } else if ((tag.equals(Tag.FLOAT) || tag.equals(Tag.STR)) && node.isPlain() && text.matches("[-+]?[0-9]*\\.?[0-9]+([eE][-+]?[0-9]+)?")) {
-      // YAML 1.1 takes 3e-4 for a text, because it lacks the dot; JSON and people take it for a number.
+    } else if ((tag.equals(Tag.FLOAT) || tag.equals(Tag.STR))
+        && node.isPlain()
+        && text.matches("[-+]?[0-9]*\\.?[0-9]+([eE][-+]?[0-9]+)?")) {
+      // YAML 1.1 takes 3e-4 for a text, because it lacks the dot; JSON and people take it for a
+      // number.
       return JSON.numberNode(Double.parseDouble(text));
     }
     return JSON.textNode(text);

@@ -1,4 +1,7 @@
-/** From what somebody wrote (YAML, JSON, a preset's name, overrides) to one document, and from there to a plan. */
+/**
+ * From what somebody wrote (YAML, JSON, a preset's name, overrides) to one document, and from there
+ * to a plan.
+ */
 @NullMarked
 package dev.inkling.preset;
 

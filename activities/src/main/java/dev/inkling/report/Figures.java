@@ -32,7 +32,7 @@ final class Figures {
   static Chart<?, ?> bars(String title, String metric, List<Results.Bar> bars) {
     CategoryChart chart =
         new CategoryChartBuilder()
-            .width(Math.max(640, 130 * bars.size()))
+            .width(Math.max(640, 165 * bars.size()))
             .height(420)
             .title(title)
             .yAxisTitle(metric + ", mean and 95 % interval")
@@ -109,7 +109,8 @@ final class Figures {
     BitmapEncoder.saveBitmapWithDPI(
         chart, directory.resolve(name).toString(), BitmapEncoder.BitmapFormat.PNG, DOTS_PER_INCH);
     ByteArrayOutputStream svg = new ByteArrayOutputStream();
-    VectorGraphicsEncoder.saveVectorGraphic(chart, svg, VectorGraphicsEncoder.VectorGraphicsFormat.SVG);
+    VectorGraphicsEncoder.saveVectorGraphic(
+        chart, svg, VectorGraphicsEncoder.VectorGraphicsFormat.SVG);
     Files.write(directory.resolve(name + ".svg"), svg.toByteArray());
     return svg.toString(java.nio.charset.StandardCharsets.UTF_8);
   }

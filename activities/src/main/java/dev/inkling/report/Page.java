@@ -14,7 +14,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
 
-/** {@code report.html}: one file without links to others; question, figure, table, words, lineage. */
+/**
+ * {@code report.html}: one file without links to others; question, figure, table, words, lineage.
+ */
 final class Page {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -36,7 +38,10 @@ final class Page {
     page.html.append("<title>").append(escape(name)).append(" · Inkling</title>\n<style>\n");
     page.html.append(resource("report.css")).append("</style>\n</head>\n<body>\n");
     page.html.append("<h1>").append(escape(name)).append("</h1>\n");
-    page.html.append("<p class=\"question\">").append(escape(results.plan().spec().question())).append("</p>\n");
+    page.html
+        .append("<p class=\"question\">")
+        .append(escape(results.plan().spec().question()))
+        .append("</p>\n");
     figures.forEach((caption, svg) -> page.figure(svg, caption));
     page.conditions(results);
     page.words(results);
@@ -47,13 +52,17 @@ final class Page {
   }
 
   private void figure(String svg, String caption) {
-    html.append("<figure>\n").append(svg.substring(svg.indexOf("<svg"))).append("\n<figcaption class=\"muted\">");
+    html.append("<figure>\n")
+        .append(svg.substring(svg.indexOf("<svg")))
+        .append("\n<figcaption class=\"muted\">");
     html.append(escape(caption)).append("</figcaption>\n</figure>\n");
   }
 
   private void conditions(Results results) {
-    html.append("<h2>Results</h2>\n<table>\n<tr><th>condition</th><th>metric</th><th class=\"number\">models</th>");
-    html.append("<th class=\"number\">mean</th><th class=\"number\">95 % interval over models</th>");
+    html.append(
+        "<h2>Results</h2>\n<table>\n<tr><th>condition</th><th>metric</th><th class=\"number\">models</th>");
+    html.append(
+        "<th class=\"number\">mean</th><th class=\"number\">95 % interval over models</th>");
     html.append("<th class=\"number\">95 % interval of all answers (Wilson)</th></tr>\n");
     for (Results.Bar bar : results.conditions()) {
       row(
@@ -65,7 +74,8 @@ final class Page {
               range(bar.answers())));
     }
     html.append("</table>\n");
-    html.append("<p class=\"muted\">The interval over models is what generalises to another model or seed; that of the");
+    html.append(
+        "<p class=\"muted\">The interval over models is what generalises to another model or seed; that of the");
     html.append(" answers only says how finely each model was measured.</p>\n");
   }
 
@@ -74,30 +84,44 @@ final class Page {
       return;
     }
     html.append("<h2>What the data say</h2>\n<ul>\n");
-    results.comparisons().forEach(c -> html.append("<li>").append(escape(c.sentence())).append("</li>\n"));
-    html.append("</ul>\n<p class=\"muted\">Paired by model and seed; Student's t; p-values corrected after Holm over the ");
+    results
+        .comparisons()
+        .forEach(c -> html.append("<li>").append(escape(c.sentence())).append("</li>\n"));
+    html.append(
+        "</ul>\n<p class=\"muted\">Paired by model and seed; Student's t; p-values corrected after Holm over the ");
     html.append(results.comparisons().size()).append(" comparisons.</p>\n");
   }
 
   private void lineage(Results results, Map<String, Manifest> manifests) {
-    html.append("<h2>Lineage</h2>\n<table>\n<tr><th>stage</th><th>of</th><th>artifact</th><th>made from</th>");
+    html.append(
+        "<h2>Lineage</h2>\n<table>\n<tr><th>stage</th><th>of</th><th>artifact</th><th>made from</th>");
     html.append("<th>outcome</th><th class=\"number\">seconds</th></tr>\n");
     for (Stage stage : results.plan().stages()) {
       StringJoiner inputs = new StringJoiner(", ");
       stage.inputs().values().stream().sorted().forEach(k -> inputs.add(k.substring(0, 12)));
       Manifest manifest = manifests.get(stage.key());
       html.append("<tr>").append(cell(stage.task().activity())).append(cell(stage.name()));
-      html.append("<td><code>").append(stage.shortKey()).append("</code></td><td><code>").append(inputs);
+      html.append("<td><code>")
+          .append(stage.shortKey())
+          .append("</code></td><td><code>")
+          .append(inputs);
       html.append("</code></td>").append(cell(manifest == null ? "" : manifest.summary()));
       html.append("<td class=\"number\">");
-      html.append(manifest == null ? "" : String.format(Locale.ROOT, "%.1f", manifest.made().seconds()));
+      html.append(
+          manifest == null ? "" : String.format(Locale.ROOT, "%.1f", manifest.made().seconds()));
       html.append("</td></tr>\n");
     }
-    html.append("</table>\n<p class=\"muted\">Experiment <code>").append(results.plan().id()).append("</code>.");
+    html.append("</table>\n<p class=\"muted\">Experiment <code>")
+        .append(results.plan().id())
+        .append("</code>.");
     manifests.values().stream()
         .map(m -> m.made().versions().toString())
         .distinct()
-        .forEach(v -> html.append(" Made with ").append(escape(v.substring(1, v.length() - 1))).append('.'));
+        .forEach(
+            v ->
+                html.append(" Made with ")
+                    .append(escape(v.substring(1, v.length() - 1)))
+                    .append('.'));
     html.append("</p>\n");
   }
 
@@ -105,7 +129,9 @@ final class Page {
     try {
       html.append("<h2>Spec</h2>\n<pre>");
       html.append(
-          escape(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(Keys.tree(results.plan().spec()))));
+          escape(
+              JSON.writerWithDefaultPrettyPrinter()
+                  .writeValueAsString(Keys.tree(results.plan().spec()))));
       html.append("</pre>\n");
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
@@ -128,11 +154,16 @@ final class Page {
   }
 
   private static String range(Statistics.Interval i) {
-    return Double.isNaN(i.low()) ? "none: one model" : decimal(i.low()) + " to " + decimal(i.high());
+    return Double.isNaN(i.low())
+        ? "none: one model"
+        : decimal(i.low()) + " to " + decimal(i.high());
   }
 
   private static String escape(String text) {
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+    return text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\"", "&quot;");
   }
 
   private static String resource(String name) {

@@ -73,7 +73,9 @@ public final class Report {
     }
     return existing(plan)
         .map(r -> new ReportResult(r.key(), false, r.directory(), r.conditions()))
-        .orElseThrow(() -> new IOException("the report of " + plan.id() + " vanished while it was published"));
+        .orElseThrow(
+            () ->
+                new IOException("the report of " + plan.id() + " vanished while it was published"));
   }
 
   /** The report that is there already. */
@@ -86,11 +88,13 @@ public final class Report {
     List<ExperimentResult.ConditionResult> conditions =
         results.path("conditions").valueStream().map(Report::condition).toList();
     return Optional.of(
-        new ReportResult(plan.reportKey(), true, artifact.get().directory().toString(), conditions));
+        new ReportResult(
+            plan.reportKey(), true, artifact.get().directory().toString(), conditions));
   }
 
   private static ExperimentResult.ConditionResult condition(JsonNode c) {
-    // Temporal's JSON has no word for what is not a number; an interval that is missing becomes the mean itself.
+    // Temporal's JSON has no word for what is not a number; an interval that is missing becomes the
+    // mean itself.
     double mean = c.path("mean").asDouble();
     return new ExperimentResult.ConditionResult(
         c.path("name").asText(),
@@ -128,7 +132,9 @@ public final class Report {
   }
 
   private Artifact artifact(String key) throws IOException {
-    return store.find(key).orElseThrow(() -> new IOException("artifact " + key + " is not in the store any more"));
+    return store
+        .find(key)
+        .orElseThrow(() -> new IOException("artifact " + key + " is not in the store any more"));
   }
 
   private static double[] losses(Artifact artifact) throws IOException {
@@ -138,22 +144,31 @@ public final class Report {
         .toArray();
   }
 
-  /** Draws the figures; where the machine cannot draw text, the numbers are reported without them. */
-  private static Map<String, String> figures(Results results, Map<String, double[]> losses, Path directory)
-      throws IOException {
+  /**
+   * Draws the figures; where the machine cannot draw text, the numbers are reported without them.
+   */
+  private static Map<String, String> figures(
+      Results results, Map<String, double[]> losses, Path directory) throws IOException {
     Map<String, String> svg = new LinkedHashMap<>();
     try {
       for (String metric : results.plan().spec().evaluations().keySet()) {
         List<Results.Bar> bars =
             results.conditions().stream().filter(b -> b.metric().equals(metric)).toList();
         String file = "results" + (svg.isEmpty() ? "" : "-" + (svg.size() + 1));
-        String caption = metric + ": mean over " + bars.getFirst().interval().n() + " models, with 95 % t intervals";
+        String caption =
+            metric
+                + ": mean over "
+                + bars.getFirst().interval().n()
+                + " models, with 95 % t intervals";
         svg.put(
             caption,
-            Figures.write(Figures.bars(results.plan().spec().name(), metric, bars), directory, file));
+            Figures.write(
+                Figures.bars(results.plan().spec().name(), metric, bars), directory, file));
       }
       if (losses.values().stream().anyMatch(l -> l.length > 0)) {
-        svg.put("Training loss of each fine-tuned condition", Figures.write(Figures.losses(losses), directory, "loss"));
+        svg.put(
+            "Training loss of each fine-tuned condition",
+            Figures.write(Figures.losses(losses), directory, "loss"));
       }
     } catch (LinkageError | InternalError e) {
       log.warn(

@@ -15,10 +15,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
- * An experiment's numbers: a pure function of the plan and the scores, so the same artifacts always give the same bytes.
+ * An experiment's numbers: a pure function of the plan and the scores, so the same artifacts always
+ * give the same bytes.
  *
  * @param conditions every condition under every metric, in the order of the spec
  * @param comparisons every comparison under every metric
@@ -26,9 +28,15 @@ import java.util.stream.IntStream;
 record Results(Plan plan, List<Bar> conditions, List<Contrast> comparisons) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** A condition under a metric: the models' values, their mean with its t interval, and the answers behind them. */
+  /**
+   * A condition under a metric: the models' values, their mean with its t interval, and the answers
+   * behind them.
+   */
   record Bar(String name, String metric, Scores scores, Statistics.Interval interval) {
-    /** All models' answers thrown together; the models differ, so this says less than the interval over models. */
+    /**
+     * All models' answers thrown together; the models differ, so this says less than the interval
+     * over models.
+     */
     Statistics.Interval answers() {
       long hits = scores.scores().stream().mapToLong(Scores.Score::hits).sum();
       return Statistics.wilson(hits, (long) scores.rows() * scores.scores().size());
@@ -41,7 +49,13 @@ record Results(Plan plan, List<Bar> conditions, List<Contrast> comparisons) {
    * @param p Student's, corrected after Holm over the comparisons under the same metric
    */
   record Contrast(
-      String a, String b, String metric, List<Double> differences, Statistics.Interval interval, double p, double rawP) {
+      String a,
+      String b,
+      String metric,
+      List<Double> differences,
+      Statistics.Interval interval,
+      double p,
+      double rawP) {
     /** The comparison in words. */
     String sentence() {
       Statistics.Interval i = interval;
@@ -49,17 +63,38 @@ record Results(Plan plan, List<Bar> conditions, List<Contrast> comparisons) {
         return String.format(
             Locale.ROOT,
             "%s and %s differ by %+.3f in %s, but one pair says nothing about the spread: add seeds.",
-            a, b, i.mean(), metric);
+            a,
+            b,
+            i.mean(),
+            metric);
       }
       String numbers =
           String.format(
-              Locale.ROOT, "%+.3f, 95 %% interval %+.3f to %+.3f, p %s, n = %d pairs", i.mean(), i.low(), i.high(),
-              p < 0.001 ? "< 0.001" : String.format(Locale.ROOT, "= %.3f", p), i.n());
+              Locale.ROOT,
+              "%+.3f, 95 %% interval %+.3f to %+.3f, p %s, n = %d pairs",
+              i.mean(),
+              i.low(),
+              i.high(),
+              p < 0.001 ? "< 0.001" : String.format(Locale.ROOT, "= %.3f", p),
+              i.n());
       if (i.excludesZero() && p < 1 - Statistics.CONFIDENCE) {
-        return a + (i.mean() > 0 ? " is above " : " is below ") + b + " in " + metric + ": " + numbers + ".";
+        return a
+            + (i.mean() > 0 ? " is above " : " is below ")
+            + b
+            + " in "
+            + metric
+            + ": "
+            + numbers
+            + ".";
       }
       if (i.excludesZero()) {
-        return a + " and " + b + " may differ in " + metric + " (" + numbers
+        return a
+            + " and "
+            + b
+            + " may differ in "
+            + metric
+            + " ("
+            + numbers
             + "), but not beyond what several comparisons give by chance.";
       }
       String needed =
@@ -68,8 +103,16 @@ record Results(Plan plan, List<Bar> conditions, List<Contrast> comparisons) {
               .findFirst()
               .map(n -> " If the difference and the spread stay as they are, " + n)
               .orElse(" No number of pairs would decide at this difference and spread.");
-      return "These data do not say whether " + a + " differs from " + b + " in " + metric
-          + ": the interval contains zero (" + numbers + ")." + needed;
+      return "These data do not say whether "
+          + a
+          + " differs from "
+          + b
+          + " in "
+          + metric
+          + ": the interval contains zero ("
+          + numbers
+          + ")."
+          + needed;
     }
   }
 
@@ -151,7 +194,8 @@ record Results(Plan plan, List<Bar> conditions, List<Contrast> comparisons) {
     }
     ArrayNode contrasts = root.putArray("comparisons");
     for (Contrast c : comparisons) {
-      ObjectNode node = contrasts.addObject().put("a", c.a()).put("b", c.b()).put("metric", c.metric());
+      ObjectNode node =
+          contrasts.addObject().put("a", c.a()).put("b", c.b()).put("metric", c.metric());
       put(node.put("paired", true).put("n", c.interval().n()), "difference", c.interval());
       node.set("p", number(c.p()));
       node.set("pUncorrected", number(c.rawP()));
@@ -160,10 +204,11 @@ record Results(Plan plan, List<Bar> conditions, List<Contrast> comparisons) {
     ObjectNode provenance = root.putObject("provenance");
     provenance.put("preset", plan.preset().orElse(null));
     provenance.put("correction", "Holm, over the comparisons under one metric");
-    versions.forEach(provenance.putObject("versions")::put);
+    new TreeMap<>(versions).forEach(provenance.putObject("versions")::put);
     ArrayNode stages = provenance.putArray("stages");
     for (Stage stage : plan.stages()) {
-      ObjectNode node = stages.addObject().put("stage", stage.task().activity()).put("name", stage.name());
+      ObjectNode node =
+          stages.addObject().put("stage", stage.task().activity()).put("name", stage.name());
       node.put("key", stage.key()).put("version", stage.task().version());
       stage.inputs().entrySet().stream()
           .sorted(Map.Entry.comparingByKey())
@@ -188,9 +233,21 @@ record Results(Plan plan, List<Bar> conditions, List<Contrast> comparisons) {
     StringBuilder csv = new StringBuilder("condition,metric,seed,model,hits,rows,value\n");
     for (Bar bar : conditions) {
       for (Scores.Score score : bar.scores().scores()) {
-        csv.append('"').append(bar.name()).append("\",\"").append(bar.metric()).append("\",").append(score.seed())
-            .append(',').append(score.model()).append(',').append(score.hits()).append(',')
-            .append(bar.scores().rows()).append(',').append(score.value()).append('\n');
+        csv.append('"')
+            .append(bar.name())
+            .append("\",\"")
+            .append(bar.metric())
+            .append("\",")
+            .append(score.seed())
+            .append(',')
+            .append(score.model())
+            .append(',')
+            .append(score.hits())
+            .append(',')
+            .append(bar.scores().rows())
+            .append(',')
+            .append(score.value())
+            .append('\n');
       }
     }
     return csv.toString();

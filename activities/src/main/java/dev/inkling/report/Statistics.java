@@ -7,7 +7,10 @@ import java.util.stream.IntStream;
 import org.apache.commons.statistics.distribution.NormalDistribution;
 import org.apache.commons.statistics.distribution.TDistribution;
 
-/** The intervals and tests of the reports; Student's and the normal distribution are Apache Commons Statistics'. */
+/**
+ * The intervals and tests of the reports; Student's and the normal distribution are Apache Commons
+ * Statistics'.
+ */
 public final class Statistics {
   /** How sure the intervals are. */
   public static final double CONFIDENCE = 0.95;
@@ -39,7 +42,9 @@ public final class Statistics {
     return new Interval(n, mean, mean - half, mean + half);
   }
 
-  /** The two-sided p-value of Student's t test that the mean is zero; not a number below two values. */
+  /**
+   * The two-sided p-value of Student's t test that the mean is zero; not a number below two values.
+   */
   public static double p(double[] values) {
     int n = values.length;
     if (n < 2) {
@@ -54,7 +59,8 @@ public final class Statistics {
   }
 
   /**
-   * Wilson's score interval of a proportion (Wilson 1927): right also for few answers and for proportions near 0 and 1.
+   * Wilson's score interval of a proportion (Wilson 1927): right also for few answers and for
+   * proportions near 0 and 1.
    */
   public static Interval wilson(long hits, long n) {
     double z = NormalDistribution.of(0, 1).inverseSurvivalProbability((1 - CONFIDENCE) / 2);
@@ -64,7 +70,10 @@ public final class Statistics {
     return new Interval((int) n, p, Math.max(0, centre - half), Math.min(1, centre + half));
   }
 
-  /** Holm's step-down correction (Holm 1979) of several p-values; those that are not numbers do not count. */
+  /**
+   * Holm's step-down correction (Holm 1979) of several p-values; those that are not numbers do not
+   * count.
+   */
   public static double[] holm(double[] p) {
     Integer[] order =
         IntStream.range(0, p.length)
@@ -82,8 +91,8 @@ public final class Statistics {
   }
 
   /**
-   * The smallest n at which the interval would leave zero out, should mean and spread stay as they are; empty if the mean is
-   * zero, or if a million would not do.
+   * The smallest n at which the interval would leave zero out, should mean and spread stay as they
+   * are; empty if the mean is zero, or if a million would not do.
    */
   public static OptionalInt decidingN(double[] values) {
     double mean = Arrays.stream(values).average().orElse(Double.NaN);
@@ -118,6 +127,7 @@ public final class Statistics {
 
   /** The sample standard deviation, with n - 1. */
   private static double deviation(double[] values, double mean) {
-    return Math.sqrt(Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum() / (values.length - 1));
+    return Math.sqrt(
+        Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum() / (values.length - 1));
   }
 }

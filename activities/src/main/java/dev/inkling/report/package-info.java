@@ -1,4 +1,6 @@
-/** Report: the statistics, the figure, the table and the page that answer an experiment's question. */
+/**
+ * Report: the statistics, the figure, the table and the page that answer an experiment's question.
+ */
 @NullMarked
 package dev.inkling.report;
 

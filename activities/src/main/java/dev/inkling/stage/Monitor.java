@@ -7,11 +7,14 @@ public interface Monitor {
   /**
    * Tells the progress; cheap enough for every step.
    *
-   * @throws StopRequestedException if the stage must stop: it writes its checkpoint and lets the exception pass
+   * @throws StopRequestedException if the stage must stop: it writes its checkpoint and lets the
+   *     exception pass
    */
   void progress(long done, long total, String unit, Optional<Double> loss);
 
-  /** Tells something that people should see beside the progress, such as what the stage waits for. */
+  /**
+   * Tells something that people should see beside the progress, such as what the stage waits for.
+   */
   void note(String text);
 
   /** A monitor that listens to nobody, for tests. */

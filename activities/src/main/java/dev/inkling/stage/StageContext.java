@@ -15,14 +15,20 @@ import java.util.Optional;
  * @param checkpointEvery how often work in progress is saved
  */
 public record StageContext(
-    Stage stage, Map<String, Artifact> inputs, Store.Work work, Monitor monitor, Duration checkpointEvery) {
+    Stage stage,
+    Map<String, Artifact> inputs,
+    Store.Work work,
+    Monitor monitor,
+    Duration checkpointEvery) {
   public StageContext {
     inputs = Map.copyOf(inputs);
   }
 
   /** The input artifact in a role, which the plan put there. */
   public Artifact input(String role) {
-    return find(role).orElseThrow(() -> new IllegalStateException(stage.name() + " has no input '" + role + "'"));
+    return find(role)
+        .orElseThrow(
+            () -> new IllegalStateException(stage.name() + " has no input '" + role + "'"));
   }
 
   /** The input artifact in a role, if there is one. */

@@ -1,6 +1,9 @@
 package dev.inkling.stage;
 
-/** The stage must stop: it was cancelled or paused, its worker ends, or another attempt has replaced it. */
+/**
+ * The stage must stop: it was cancelled or paused, its worker ends, or another attempt has replaced
+ * it.
+ */
 public final class StopRequestedException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

@@ -10,8 +10,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Rows of several models on their way into a step: inputs [models, rows, width], targets [models, rows, logits] or labels
- * [models, rows], and a weight [models, rows] that is 0 for padding. The memory is reused from step to step.
+ * Rows of several models on their way into a step: inputs [models, rows, width], targets [models,
+ * rows, logits] or labels [models, rows], and a weight [models, rows] that is 0 for padding. The
+ * memory is reused from step to step.
  */
 public final class Batch implements AutoCloseable {
   private final Inputs source;
@@ -66,7 +67,9 @@ public final class Batch implements AutoCloseable {
     boolean pixels = source.type() == Inputs.Type.PIXELS;
     inputs =
         manager.create(
-            inputBytes, new Shape(models, rows, source.width()), pixels ? DataType.FLOAT32 : DataType.INT64);
+            inputBytes,
+            new Shape(models, rows, source.width()),
+            pixels ? DataType.FLOAT32 : DataType.INT64);
     targets =
         targetLogits > 0
             ? manager.create(targetBytes, new Shape(models, rows, targetLogits), DataType.FLOAT32)
@@ -93,7 +96,9 @@ public final class Batch implements AutoCloseable {
     source.fill(member, given.rows(model), count, inputBytes, model * rows * source.rowBytes());
     int targetSize = targetLogits > 0 ? 4 * targetLogits : 8;
     ByteBuffer target =
-        targetBytes.slice(model * rows * targetSize, rows * targetSize).order(ByteOrder.nativeOrder());
+        targetBytes
+            .slice(model * rows * targetSize, rows * targetSize)
+            .order(ByteOrder.nativeOrder());
     for (int i = 0; i < rows; i++) {
       weightBytes.putFloat(4 * (model * rows + i), i < count ? 1f : 0f);
       if (i < count) {

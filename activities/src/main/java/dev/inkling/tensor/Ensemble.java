@@ -18,8 +18,9 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Models side by side: each parameter of all of them is one tensor [models, ...]. Large ensembles are held in slices of
- * several models, so that a step's working memory does not grow with their number; files do not show the slices.
+ * Models side by side: each parameter of all of them is one tensor [models, ...]. Large ensembles
+ * are held in slices of several models, so that a step's working memory does not grow with their
+ * number; files do not show the slices.
  */
 public final class Ensemble implements AutoCloseable {
   private static final String MOMENT_1 = "adam.m.";
@@ -32,9 +33,17 @@ public final class Ensemble implements AutoCloseable {
   private final List<Member> members;
   private final List<Slice> slices = new ArrayList<>();
 
-  /** Tensors of the models from (inclusive) to (exclusive); the moments are empty unless it is trained. */
+  /**
+   * Tensors of the models from (inclusive) to (exclusive); the moments are empty unless it is
+   * trained.
+   */
   private record Slice(
-      int from, int to, List<NDArray> parameters, List<NDArray> m, List<NDArray> v, List<NDArray> buffers) {
+      int from,
+      int to,
+      List<NDArray> parameters,
+      List<NDArray> m,
+      List<NDArray> v,
+      List<NDArray> buffers) {
     int size() {
       return to - from;
     }
@@ -45,7 +54,10 @@ public final class Ensemble implements AutoCloseable {
     this.layout = Layout.of(network);
     this.members = List.copyOf(members);
     this.script =
-        Script.of(manager, Stream.concat(Stream.of("linear", layout.page()), Stream.of(pages)).toArray(String[]::new));
+        Script.of(
+            manager,
+            Stream.concat(Stream.of("linear", layout.page()), Stream.of(pages))
+                .toArray(String[]::new));
     for (int from = 0; from < members.size(); from += perSlice) {
       slices.add(
           new Slice(
@@ -59,12 +71,14 @@ public final class Ensemble implements AutoCloseable {
   }
 
   /** An ensemble that gives logits; {@link #initialise} or {@link #restore} comes next. */
-  public static Ensemble forInference(ModelSpec.Network network, List<Member> members, int perSlice) {
+  public static Ensemble forInference(
+      ModelSpec.Network network, List<Member> members, int perSlice) {
     return new Ensemble(network, members, perSlice);
   }
 
   /** An ensemble that learns; {@link #initialise} or {@link #restore} comes next. */
-  public static Ensemble forTraining(ModelSpec.Network network, List<Member> members, int perSlice, Loss loss) {
+  public static Ensemble forTraining(
+      ModelSpec.Network network, List<Member> members, int perSlice, Loss loss) {
     String page =
         switch (loss) {
           case Loss.CrossEntropy _ -> "cross_entropy";
@@ -110,18 +124,28 @@ public final class Ensemble implements AutoCloseable {
         .forEach(
             i ->
                 Layout.initialise(
-                    part, members.get(slice.from() + i), network.stream(), values, i * part.size()));
+                    part,
+                    members.get(slice.from() + i),
+                    network.stream(),
+                    values,
+                    i * part.size()));
     return manager.create(values, shape(slice, part));
   }
 
-  /** Values from a file that {@link #tensors} described; moments too if it holds them, else zero. */
+  /**
+   * Values from a file that {@link #tensors} described; moments too if it holds them, else zero.
+   */
   public void restore(Safetensors file) throws IOException {
     for (Slice slice : slices) {
       for (Layout.Part part : layout.parameters()) {
         slice.parameters().add(trained(read(file, part.name(), slice, part)));
         boolean resumed = file.has(MOMENT_1 + part.name());
-        slice.m().add(resumed ? read(file, MOMENT_1 + part.name(), slice, part) : zeros(slice, part));
-        slice.v().add(resumed ? read(file, MOMENT_2 + part.name(), slice, part) : zeros(slice, part));
+        slice
+            .m()
+            .add(resumed ? read(file, MOMENT_1 + part.name(), slice, part) : zeros(slice, part));
+        slice
+            .v()
+            .add(resumed ? read(file, MOMENT_2 + part.name(), slice, part) : zeros(slice, part));
       }
       for (Layout.Part part : layout.buffers()) {
         slice.buffers().add(read(file, part.name(), slice, part));
@@ -129,14 +153,17 @@ public final class Ensemble implements AutoCloseable {
     }
   }
 
-  private NDArray read(Safetensors file, String name, Slice slice, Layout.Part part) throws IOException {
+  private NDArray read(Safetensors file, String name, Slice slice, Layout.Part part)
+      throws IOException {
     long[] shape = file.shape(name);
     if (shape.length == 0 || shape[0] != members.size()) {
-      throw new IOException("'" + name + "' holds other models than the " + members.size() + " expected");
+      throw new IOException(
+          "'" + name + "' holds other models than the " + members.size() + " expected");
     }
     long bytes = 4L * part.size();
     MemorySegment values = file.bytes(name).asSlice(slice.from() * bytes, slice.size() * bytes);
-    ByteBuffer copy = ByteBuffer.allocateDirect((int) values.byteSize()).order(ByteOrder.nativeOrder());
+    ByteBuffer copy =
+        ByteBuffer.allocateDirect((int) values.byteSize()).order(ByteOrder.nativeOrder());
     copy.put(values.asByteBuffer()).flip();
     // Torch shares the buffer's memory until the duplicate, which is torch's own.
     try (NDArray shared = manager.create(copy, shape(slice, part), DataType.FLOAT32)) {
@@ -166,17 +193,23 @@ public final class Ensemble implements AutoCloseable {
     for (int i = 0; i < layout.parameters().size(); i++) {
       Layout.Part part = layout.parameters().get(i);
       int index = i;
-      tensors.put(part.name(), tensor(part, slices.stream().map(s -> s.parameters().get(index)).toList()));
+      tensors.put(
+          part.name(), tensor(part, slices.stream().map(s -> s.parameters().get(index)).toList()));
       if (withMoments) {
-        tensors.put(MOMENT_1 + part.name(), tensor(part, slices.stream().map(s -> s.m().get(index)).toList()));
-        tensors.put(MOMENT_2 + part.name(), tensor(part, slices.stream().map(s -> s.v().get(index)).toList()));
+        tensors.put(
+            MOMENT_1 + part.name(),
+            tensor(part, slices.stream().map(s -> s.m().get(index)).toList()));
+        tensors.put(
+            MOMENT_2 + part.name(),
+            tensor(part, slices.stream().map(s -> s.v().get(index)).toList()));
       }
     }
     for (int i = 0; i < layout.buffers().size(); i++) {
       int index = i;
       tensors.put(
           layout.buffers().get(i).name(),
-          tensor(layout.buffers().get(i), slices.stream().map(s -> s.buffers().get(index)).toList()));
+          tensor(
+              layout.buffers().get(i), slices.stream().map(s -> s.buffers().get(index)).toList()));
     }
     return tensors;
   }
@@ -185,7 +218,8 @@ public final class Ensemble implements AutoCloseable {
     long[] shape = new long[part.shape().length + 1];
     shape[0] = members.size();
     System.arraycopy(part.shape(), 0, shape, 1, part.shape().length);
-    return new Safetensors.Tensor("F32", shape, () -> arrays.stream().map(NDArray::toByteBuffer).iterator());
+    return new Safetensors.Tensor(
+        "F32", shape, () -> arrays.stream().map(NDArray::toByteBuffer).iterator());
   }
 
   /**
@@ -195,7 +229,8 @@ public final class Ensemble implements AutoCloseable {
    * @param step the number of this step, from 1
    * @return each model's loss, before the step
    */
-  public float[] train(int slice, Batch batch, Objective objective, double learningRate, long step, boolean bf16) {
+  public float[] train(
+      int slice, Batch batch, Objective objective, double learningRate, long step, boolean bf16) {
     Slice s = slices.get(slice);
     try (NDManager results = manager.newSubManager();
         NDArray loss =
@@ -220,7 +255,10 @@ public final class Ensemble implements AutoCloseable {
     }
   }
 
-  /** The logits of a slice for a batch, [models, rows, logits] in one array; buffers stay as they are. */
+  /**
+   * The logits of a slice for a batch, [models, rows, logits] in one array; buffers stay as they
+   * are.
+   */
   public float[] logits(int slice, Batch batch) {
     Slice s = slices.get(slice);
     try (NDManager results = manager.newSubManager();
@@ -241,7 +279,8 @@ public final class Ensemble implements AutoCloseable {
 
   /** A batch for a slice, with room for so many rows of each model. */
   public Batch batch(int slice, Inputs inputs, int rows, int targetLogits) {
-    return new Batch(manager, inputs, inputs.shared() ? 1 : slices.get(slice).size(), rows, targetLogits);
+    return new Batch(
+        manager, inputs, inputs.shared() ? 1 : slices.get(slice).size(), rows, targetLogits);
   }
 
   @Override

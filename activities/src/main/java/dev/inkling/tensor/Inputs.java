@@ -34,21 +34,32 @@ public interface Inputs {
     return width() * (type() == Type.PIXELS ? 4 : 8);
   }
 
-  /** Writes rows of a model one after the other into a direct buffer of native order, from a byte position. */
+  /**
+   * Writes rows of a model one after the other into a direct buffer of native order, from a byte
+   * position.
+   */
   default void fill(Member member, int[] rows, int count, ByteBuffer target, int position) {
     switch (type()) {
       case PIXELS -> {
         float[] row = new float[width()];
         for (int i = 0; i < count; i++) {
           pixels(member, rows[i], row, 0);
-          target.slice(position + i * rowBytes(), rowBytes()).order(target.order()).asFloatBuffer().put(row);
+          target
+              .slice(position + i * rowBytes(), rowBytes())
+              .order(target.order())
+              .asFloatBuffer()
+              .put(row);
         }
       }
       case TOKENS -> {
         long[] row = new long[width()];
         for (int i = 0; i < count; i++) {
           tokens(member, rows[i], row, 0);
-          target.slice(position + i * rowBytes(), rowBytes()).order(target.order()).asLongBuffer().put(row);
+          target
+              .slice(position + i * rowBytes(), rowBytes())
+              .order(target.order())
+              .asLongBuffer()
+              .put(row);
         }
       }
     }

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What one model of a network consists of: its TorchScript page, its parameters and its buffers with their shapes and
- * initial values.
+ * What one model of a network consists of: its TorchScript page, its parameters and its buffers
+ * with their shapes and initial values.
  *
  * @param page the TorchScript page with {@code logits}
  * @param parameters trained tensors, in the order in which the page takes them
@@ -47,20 +47,22 @@ record Layout(String page, List<Part> parameters, List<Part> buffers) {
     for (int i = 0; i + 1 < mlp.layers().size(); i++) {
       int in = mlp.layers().get(i);
       int out = mlp.layers().get(i + 1);
-      parameters.add(part("layers." + i + ".weight", new Initial.Normal(1 / Math.sqrt(in)), in, out));
+      parameters.add(
+          part("layers." + i + ".weight", new Initial.Normal(1 / Math.sqrt(in)), in, out));
       parameters.add(part("layers." + i + ".bias", new Initial.Constant(0), 1, out));
     }
     return new Layout("mlp", parameters, List.of());
   }
 
   /**
-   * PyTorch's defaults: torch.nn.Embedding normal(0, 1); torch.nn.Linear weight and bias uniform in +-1/sqrt(fan_in);
-   * torch.nn.BatchNorm1d gain 1, shift 0, running mean 0, running variance 1.
+   * PyTorch's defaults: torch.nn.Embedding normal(0, 1); torch.nn.Linear weight and bias uniform in
+   * +-1/sqrt(fan_in); torch.nn.BatchNorm1d gain 1, shift 0, running mean 0, running variance 1.
    */
   private static Layout promptMlp(ModelSpec.PromptMlp prompt) {
     List<Part> parameters = new ArrayList<>();
     List<Part> buffers = new ArrayList<>();
-    parameters.add(part("embedding", new Initial.Normal(1), prompt.vocabulary(), prompt.embedding()));
+    parameters.add(
+        part("embedding", new Initial.Normal(1), prompt.vocabulary(), prompt.embedding()));
     int in = prompt.embedding();
     for (int i = 0; i < prompt.hidden().size(); i++) {
       int out = prompt.hidden().get(i);
@@ -85,16 +87,22 @@ record Layout(String page, List<Part> parameters, List<Part> buffers) {
     return new Part(name, shape, initial);
   }
 
-  /** Writes the initial values of a part of one model; a function of the model, the stream and the part alone. */
+  /** Writes a part's initial values; a function of the model, the stream and the part alone. */
   static void initialise(Part part, Member member, int stream, float[] target, int offset) {
     long key = member.key("initial/" + part.name(), stream);
-    for (int i = 0; i < part.size(); i++) {
-      target[offset + i] =
-          switch (part.initial()) {
-            case Initial.Constant c -> c.value();
-            case Initial.Normal n -> (float) (n.deviation() * Counter.normal(key, i));
-            case Initial.Uniform u -> (float) (u.bound() * (2 * Counter.uniform(key, i) - 1));
-          };
+    int size = part.size();
+    switch (part.initial()) {
+      case Initial.Constant c -> Arrays.fill(target, offset, offset + size, c.value());
+      case Initial.Normal n -> {
+        for (int i = 0; i < size; i++) {
+          target[offset + i] = (float) (n.deviation() * Counter.normal(key, i));
+        }
+      }
+      case Initial.Uniform u -> {
+        for (int i = 0; i < size; i++) {
+          target[offset + i] = (float) (u.bound() * (2 * Counter.uniform(key, i) - 1));
+        }
+      }
     }
   }
 }

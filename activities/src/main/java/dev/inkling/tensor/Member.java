@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One model of an ensemble: the {@code index}-th of a seed. Its randomness depends on the two alone, so it comes out the
- * same however many train beside it.
+ * One model of an ensemble: the {@code index}-th of a seed. Its randomness depends on the two
+ * alone, so it comes out the same however many train beside it.
  */
 public record Member(long seed, int index) {
 

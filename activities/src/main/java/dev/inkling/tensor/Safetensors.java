@@ -19,9 +19,10 @@ import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
 /**
- * A safetensors file (https://github.com/huggingface/safetensors): eight bytes with the header's length, the header as JSON,
- * the tensors' bytes, little-endian. Read through a memory map. A CRC-32C of the tensors' bytes stands in the metadata, so
- * that a torn or flipped checkpoint is noticed.
+ * A safetensors file (https://github.com/huggingface/safetensors): eight bytes with the header's
+ * length, the header as JSON, the tensors' bytes, little-endian. Read through a memory map. A
+ * CRC-32C of the tensors' bytes stands in the metadata, so that a torn or flipped checkpoint is
+ * noticed.
  */
 public final class Safetensors implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -80,7 +81,8 @@ public final class Safetensors implements AutoCloseable {
   }
 
   /** Writes a file and forces it to the disk; tensors in the order of their names. */
-  public static void write(Path file, Map<String, String> metadata, Map<String, Tensor> tensors) throws IOException {
+  public static void write(Path file, Map<String, String> metadata, Map<String, Tensor> tensors)
+      throws IOException {
     ObjectNode header = JSON.createObjectNode();
     ObjectNode notes = header.putObject(METADATA);
     new TreeMap<>(metadata).forEach(notes::put);
@@ -98,7 +100,10 @@ public final class Safetensors implements AutoCloseable {
     }
     try (FileChannel out =
         FileChannel.open(
-            file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            file,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
       int headerLength = writeHeader(out, header);
       int crc = writeData(out, sorted.values());
       if (out.position() != headerLength + offset) {
@@ -139,7 +144,8 @@ public final class Safetensors implements AutoCloseable {
   private static void writeFully(FileChannel out, ByteBuffer bytes) throws IOException {
     int end = bytes.limit();
     while (bytes.position() < end) {
-      // In pieces, because the channel copies a heap buffer to memory outside the heap and keeps that.
+      // In pieces, because the channel copies a heap buffer to memory outside the heap and keeps
+      // that.
       bytes.limit(Math.min(end, bytes.position() + CHUNK));
       out.write(bytes);
     }
@@ -148,13 +154,15 @@ public final class Safetensors implements AutoCloseable {
   /**
    * Opens a file.
    *
-   * @throws IOException if it cannot be read, is no safetensors file, or does not have the checksum it was written with
+   * @throws IOException if it cannot be read, is no safetensors file, or does not have the checksum
+   *     it was written with
    */
   public static Safetensors open(Path file) throws IOException {
     Arena arena = Arena.ofShared();
     try (FileChannel in = FileChannel.open(file)) {
       MemorySegment all = in.map(FileChannel.MapMode.READ_ONLY, 0, in.size(), arena);
-      long length = in.size() < 8 ? -1 : all.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN).getLong(0);
+      long length =
+          in.size() < 8 ? -1 : all.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN).getLong(0);
       if (length < 2 || length > in.size() - 8) {
         throw new IOException(file + " is no safetensors file, or was torn");
       }

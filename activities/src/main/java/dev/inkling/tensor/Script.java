@@ -20,8 +20,8 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * A TorchScript module made from text: each page is a resource of this package with one or more functions, and all pages
- * together are the methods of one class without weights.
+ * A TorchScript module made from text: each page is a resource of this package with one or more
+ * functions, and all pages together are the methods of one class without weights.
  */
 final class Script implements AutoCloseable {
   private static final String CLASS = "Module";
@@ -35,7 +35,10 @@ final class Script implements AutoCloseable {
   /** Compiles pages, named without their ending. */
   static Script of(PtNDManager manager, String... pages) {
     StringBuilder source =
-        new StringBuilder("class " + CLASS + "(Module):\n  __parameters__ = []\n  __buffers__ = []\n  training : bool\n");
+        new StringBuilder(
+            "class "
+                + CLASS
+                + "(Module):\n  __parameters__ = []\n  __buffers__ = []\n  training : bool\n");
     for (String page : pages) {
       text(page).lines().forEach(line -> source.append("  ").append(line).append('\n'));
     }
@@ -88,10 +91,14 @@ final class Script implements AutoCloseable {
     }
   }
 
-  /** The five entries of a TorchScript archive; data.pkl holds one object of our class whose only attribute is training. */
+  /**
+   * The five entries of a TorchScript archive; data.pkl holds one object of our class whose only
+   * attribute is training.
+   */
   private static byte[] archive(String source) {
-    byte[] object = ("\u0080\u0002c__torch__\n" + CLASS + "\n)\u0081}(X\u0008\0\0\0training\u0088ub.")
-        .getBytes(StandardCharsets.ISO_8859_1);
+    byte[] object =
+        ("\u0080\u0002c__torch__\n" + CLASS + "\n)\u0081}(X\u0008\0\0\0training\u0088ub.")
+            .getBytes(StandardCharsets.ISO_8859_1);
     byte[] noConstants = "\u0080\u0002).".getBytes(StandardCharsets.ISO_8859_1);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ZipOutputStream zip = new ZipOutputStream(bytes)) {

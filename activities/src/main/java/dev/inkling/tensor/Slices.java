@@ -4,12 +4,18 @@ import dev.inkling.spec.ModelSpec;
 
 /** How many models are worked on at once. */
 public final class Slices {
-  /** The working memory of one step: large enough for whole small ensembles, small beside the weights of large ones. */
+  /**
+   * The working memory of one step: large enough for whole small ensembles, small beside the
+   * weights of large ones.
+   */
   private static final long STEP_BYTES = 128L << 20;
 
   private Slices() {}
 
-  /** So many models that their inputs, activations and gradients of activations stay within the bound. */
+  /**
+   * So many models that their inputs, activations and gradients of activations stay within the
+   * bound.
+   */
   public static int models(ModelSpec.Network network, Inputs inputs, int rows) {
     long activations =
         switch (network) {

@@ -12,13 +12,14 @@ public final class Torch {
   private Torch() {}
 
   /**
-   * Tells DJL where its native libraries go, how many threads it may use, and, where the libraries are on the classpath, to
-   * fetch nothing. Before the first tensor; later calls change nothing.
+   * Tells DJL where its native libraries go, how many threads it may use, and, where the libraries
+   * are on the classpath, to fetch nothing. Before the first tensor; later calls change nothing.
    */
   public static void configure(Path cache) {
     property("DJL_CACHE_DIR", cache.toString());
     property("OPT_OUT_TRACKING", "true");
-    property("ai.djl.pytorch.num_threads", Integer.toString(Runtime.getRuntime().availableProcessors()));
+    property(
+        "ai.djl.pytorch.num_threads", Integer.toString(Runtime.getRuntime().availableProcessors()));
     // The jars carry libtorch for Linux on x86-64 only; on other platforms DJL fetches its own.
     if (System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("linux")
         && System.getProperty("os.arch").equals("amd64")) {
@@ -33,8 +34,8 @@ public final class Torch {
   }
 
   /**
-   * A manager of tensors for the calling thread; closing it frees them. Gradients are switched on for this thread, because
-   * torch keeps that switch per thread and DJL starts with it off.
+   * A manager of tensors for the calling thread; closing it frees them. Gradients are switched on
+   * for this thread, because torch keeps that switch per thread and DJL starts with it off.
    */
   static PtNDManager manager() {
     PtNDManager manager = (PtNDManager) NDManager.newBaseManager(Device.cpu(), "PyTorch");

@@ -19,7 +19,8 @@ public final class TinyPlan {
       """;
 
   /** Token sequences with a filter and ragged rows. */
-  public static final String PROMPTS = "{\"preset\": \"promptmlp\", \"name\": \"tiny-prompts\", \"seeds\": [0, 11]}";
+  public static final String PROMPTS =
+      "{\"preset\": \"promptmlp\", \"name\": \"tiny-prompts\", \"seeds\": [0, 11]}";
 
   private TinyPlan() {}
 

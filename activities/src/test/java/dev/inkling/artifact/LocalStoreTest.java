@@ -18,7 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class LocalStoreTest {
   private static final String KEY = "a".repeat(64);
-  private static final ObjectNode IDENTITY = JsonNodeFactory.instance.objectNode().put("stage", "Test");
+  private static final ObjectNode IDENTITY =
+      JsonNodeFactory.instance.objectNode().put("stage", "Test");
 
   @TempDir Path home;
 
@@ -66,7 +67,9 @@ class LocalStoreTest {
     Artifact artifact = publish(store(), "hello");
     Files.writeString(artifact.directory().resolve("data.txt"), "hellp");
 
-    assertThat(store().verify()).singleElement().satisfies(f -> assertThat(f.problem()).contains("data.txt"));
+    assertThat(store().verify())
+        .singleElement()
+        .satisfies(f -> assertThat(f.problem()).contains("data.txt"));
     assertThat(store().find(KEY)).isEmpty();
     assertThat(Disk.entries(home.resolve("damaged"))).hasSize(1);
 
@@ -93,13 +96,16 @@ class LocalStoreTest {
       assertThatThrownBy(zombie::renew).isInstanceOf(Store.SupersededException.class);
       Files.createDirectories(zombie.output()); // it wakes up and goes on writing
       Files.writeString(zombie.output().resolve("data.txt"), "old");
-      assertThatThrownBy(() -> zombie.publish(IDENTITY, "n", "s", 0)).isInstanceOf(Store.SupersededException.class);
-      assertThatThrownBy(() -> zombie.keep("checkpoint")).isInstanceOf(Store.SupersededException.class);
+      assertThatThrownBy(() -> zombie.publish(IDENTITY, "n", "s", 0))
+          .isInstanceOf(Store.SupersededException.class);
+      assertThatThrownBy(() -> zombie.keep("checkpoint"))
+          .isInstanceOf(Store.SupersededException.class);
       assertThat(store().find(KEY)).isEmpty();
 
       Files.writeString(replacement.output().resolve("data.txt"), "mine");
       replacement.publish(IDENTITY, "n", "s", 0);
-      assertThat(Files.readString(store().find(KEY).orElseThrow().file("data.txt"))).isEqualTo("mine");
+      assertThat(Files.readString(store().find(KEY).orElseThrow().file("data.txt")))
+          .isEqualTo("mine");
     }
   }
 
@@ -108,7 +114,8 @@ class LocalStoreTest {
     Instant start = Instant.parse("2026-01-01T00:00:00Z");
     Store.Work held = store(Clock.fixed(start, ZoneOffset.UTC)).claim(KEY, "me").orElseThrow();
 
-    assertThat(store(Clock.fixed(start.plusSeconds(19), ZoneOffset.UTC)).claim(KEY, "you")).isEmpty();
+    assertThat(store(Clock.fixed(start.plusSeconds(19), ZoneOffset.UTC)).claim(KEY, "you"))
+        .isEmpty();
     Instant late = start.plus(Claim.STALE).plusSeconds(1);
     assertThat(store(Clock.fixed(late, ZoneOffset.UTC)).claim(KEY, "you")).isPresent();
     assertThatThrownBy(held::renew).isInstanceOf(Store.SupersededException.class);
@@ -123,7 +130,9 @@ class LocalStoreTest {
     Process gone = new ProcessBuilder("true").start();
     gone.waitFor();
     Path claim = home.resolve("work").resolve(KEY).resolve("claim.json");
-    String dead = Files.readString(claim).replace("\"process\":" + ProcessHandle.current().pid(), "\"process\":" + gone.pid());
+    String dead =
+        Files.readString(claim)
+            .replace("\"process\":" + ProcessHandle.current().pid(), "\"process\":" + gone.pid());
     Files.writeString(claim, dead);
 
     assertThat(store().claim(KEY, "you")).isPresent();
@@ -156,7 +165,8 @@ class LocalStoreTest {
 
   @Test
   void aKeyThatIsNoKeyIsRefused() {
-    assertThatThrownBy(() -> store().find("../../etc")).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> store().find("../../etc"))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
@@ -168,8 +178,11 @@ class LocalStoreTest {
         .hasMessageContaining("is full")
         .hasMessageContaining("kept")
         .hasMessageContaining("run the same command again");
-    assertThat(StoreException.of(home, denied)).hasMessageContaining("No permission").hasMessageContaining("INKLING_HOME");
-    assertThat(StoreException.of(home, new IOException("Read-only file system"))).hasMessageContaining("read-only");
+    assertThat(StoreException.of(home, denied))
+        .hasMessageContaining("No permission")
+        .hasMessageContaining("INKLING_HOME");
+    assertThat(StoreException.of(home, new IOException("Read-only file system")))
+        .hasMessageContaining("read-only");
     assertThat(Claim.STALE).isGreaterThan(Duration.ofSeconds(10));
   }
 }

@@ -33,7 +33,8 @@ class PresetsTest {
 
   @Test
   void yamlAndJsonSayTheSameThing() throws Exception {
-    String json = "{\"preset\": \"mnist\", \"seeds\": [1, 2], \"datasets\": {\"noise\": {\"rows\": 5000}}}";
+    String json =
+        "{\"preset\": \"mnist\", \"seeds\": [1, 2], \"datasets\": {\"noise\": {\"rows\": 5000}}}";
     String yaml = "preset: mnist\nseeds: [1, 2]\ndatasets:\n  noise: {rows: 5000}\n";
 
     assertThat(plan(yaml)).isEqualTo(plan(json));
@@ -43,7 +44,8 @@ class PresetsTest {
   void anOverrideChangesOneFieldAndKeepsTheRest() throws Exception {
     Plan plan = plan("{preset: mnist, models: {initial: {models: 3}}}");
 
-    assertThat(plan.spec().models().get("initial")).isEqualTo(new ModelSpec.Mlp(List.of(784, 256, 256, 13), 10, 3, 0));
+    assertThat(plan.spec().models().get("initial"))
+        .isEqualTo(new ModelSpec.Mlp(List.of(784, 256, 256, 13), 10, 3, 0));
     assertThat(plan.spec().conditions()).hasSize(6);
   }
 
@@ -55,7 +57,10 @@ class PresetsTest {
                 + " datasets: {noise: {rows: 10}}}");
     assertThat(plan.spec().conditions()).hasSize(4);
 
-    assertThatThrownBy(() -> plan("{preset: mnist, datasets: {noise: {type: token-sequences, rows: 5, label: 1}}}"))
+    assertThatThrownBy(
+            () ->
+                plan(
+                    "{preset: mnist, datasets: {noise: {type: token-sequences, rows: 5, label: 1}}}"))
         .hasMessageContaining("reads images, not tokens");
   }
 
@@ -84,15 +89,19 @@ class PresetsTest {
 
   @Test
   void scalarsKeepTheirTypes() throws Exception {
-    JsonNode tree = SpecDocument.parse("{a: 3, b: 3e-4, c: 0.5, d: yes, e: text, f: '3', g: null, h: 1e3}").tree();
+    JsonNode tree =
+        SpecDocument.parse("{a: 3, b: 3e-4, c: 0.5, d: yes, e: text, f: '3', g: null, h: 1e3}")
+            .tree();
 
     assertThat(tree.toString())
-        .isEqualTo("{\"a\":3,\"b\":3.0E-4,\"c\":0.5,\"d\":true,\"e\":\"text\",\"f\":\"3\",\"g\":null,\"h\":1000.0}");
+        .isEqualTo(
+            "{\"a\":3,\"b\":3.0E-4,\"c\":0.5,\"d\":true,\"e\":\"text\",\"f\":\"3\",\"g\":null,\"h\":1000.0}");
   }
 
   @Test
   void linesAreRemembered() throws Exception {
-    SpecDocument document = SpecDocument.parse("preset: mnist\n\ndatasets:\n  noise:\n    row: 5\nseeds: [1,\n  x]\n");
+    SpecDocument document =
+        SpecDocument.parse("preset: mnist\n\ndatasets:\n  noise:\n    row: 5\nseeds: [1,\n  x]\n");
 
     assertThat(document.line("datasets.noise.row")).hasValue(5);
     assertThat(document.line("seeds[1]")).hasValue(7);
@@ -107,8 +116,17 @@ class PresetsTest {
     assertThatThrownBy(() -> SpecDocument.parse("a: 1\na: 2\n")).hasMessageContaining("twice");
     StringBuilder bomb = new StringBuilder("a0: &a0 [x, x]\n");
     for (int i = 1; i < 60; i++) {
-      bomb.append("a").append(i).append(": &a").append(i).append(" [*a").append(i - 1).append(", *a").append(i - 1).append("]\n");
+      bomb.append("a")
+          .append(i)
+          .append(": &a")
+          .append(i)
+          .append(" [*a")
+          .append(i - 1)
+          .append(", *a")
+          .append(i - 1)
+          .append("]\n");
     }
-    assertThatThrownBy(() -> SpecDocument.parse(bomb.toString())).isInstanceOf(InvalidSpecException.class);
+    assertThatThrownBy(() -> SpecDocument.parse(bomb.toString()))
+        .isInstanceOf(InvalidSpecException.class);
   }
 }

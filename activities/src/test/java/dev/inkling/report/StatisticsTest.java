@@ -35,7 +35,8 @@ class StatisticsTest {
   @Test
   void wilsonIntervalsAreThoseOfScipy() throws IOException {
     for (JsonNode c : golden().path("wilson")) {
-      Statistics.Interval interval = Statistics.wilson(c.path("hits").asLong(), c.path("n").asLong());
+      Statistics.Interval interval =
+          Statistics.wilson(c.path("hits").asLong(), c.path("n").asLong());
 
       assertThat(interval.low()).isCloseTo(c.path("low").asDouble(), within(EXACT));
       assertThat(interval.high()).isCloseTo(c.path("high").asDouble(), within(EXACT));
@@ -44,8 +45,10 @@ class StatisticsTest {
 
   @Test
   void holmMultipliesTheSmallestMostAndNeverTurnsTheOrderRound() {
-    assertThat(Statistics.holm(new double[] {0.01, 0.04, 0.03})).containsExactly(new double[] {0.03, 0.06, 0.06}, within(EXACT));
-    assertThat(Statistics.holm(new double[] {0.5, Double.NaN, 0.9})).containsExactly(1, Double.NaN, 1);
+    assertThat(Statistics.holm(new double[] {0.01, 0.04, 0.03}))
+        .containsExactly(new double[] {0.03, 0.06, 0.06}, within(EXACT));
+    assertThat(Statistics.holm(new double[] {0.5, Double.NaN, 0.9}))
+        .containsExactly(1, Double.NaN, 1);
   }
 
   @Test
@@ -71,7 +74,8 @@ class StatisticsTest {
   }
 
   private static double half(int n, double deviation) {
-    return org.apache.commons.statistics.distribution.TDistribution.of(n - 1).inverseSurvivalProbability(0.025)
+    return org.apache.commons.statistics.distribution.TDistribution.of(n - 1)
+            .inverseSurvivalProbability(0.025)
         * deviation
         / Math.sqrt(n);
   }

@@ -21,7 +21,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The networks, losses and Adam steps against PyTorch's own, model by model (src/test/python/golden.py). */
+/**
+ * The networks, losses and Adam steps against PyTorch's own, model by model
+ * (src/test/python/golden.py).
+ */
 class EnsembleTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final List<Member> TWO = Member.all(List.of(1L), 2);
@@ -108,7 +111,9 @@ class EnsembleTest {
       List<Double> wanted = flat(entry.getValue());
       assertThat(values).as(entry.getKey()).hasSize(wanted.size());
       for (int i = 0; i < values.length; i++) {
-        assertThat((double) values[i]).as("%s[%d]", entry.getKey(), i).isCloseTo(wanted.get(i), within(tolerance));
+        assertThat((double) values[i])
+            .as("%s[%d]", entry.getKey(), i)
+            .isCloseTo(wanted.get(i), within(tolerance));
       }
     }
   }
@@ -147,7 +152,9 @@ class EnsembleTest {
   }
 
   private static List<Double> flat(JsonNode node) {
-    return node.isArray() ? node.valueStream().flatMap(n -> flat(n).stream()).toList() : List.of(node.asDouble());
+    return node.isArray()
+        ? node.valueStream().flatMap(n -> flat(n).stream()).toList()
+        : List.of(node.asDouble());
   }
 
   /** The case's rows, padded to those of the model that has most. */
@@ -218,7 +225,8 @@ class EnsembleTest {
 
   @Test
   void theKlLossIsTheMeanOverTheOwnRowsInClosedForm() throws IOException {
-    // One layer with zero weights gives equal logits: KL(p || uniform) = log(k) - H(p), here with p = (1/2, 1/4, 1/4).
+    // One layer with zero weights gives equal logits: KL(p || uniform) = log(k) - H(p), here with p
+    // = (1/2, 1/4, 1/4).
     ModelSpec.Mlp network = new ModelSpec.Mlp(List.of(1, 5), 2, 2, 0);
     Loss.Kl loss = new Loss.Kl(Loss.Kl.Logits.GHOST);
     double expected = Math.log(3) - 1.5 * Math.log(2);

@@ -44,7 +44,8 @@ class SafetensorsTest {
     int header = (int) ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
     String json = new String(bytes, 8, header, StandardCharsets.UTF_8);
 
-    assertThat(json).contains("\"weights\":{\"dtype\":\"F32\",\"shape\":[2,2],\"data_offsets\":[11,27]}");
+    assertThat(json)
+        .contains("\"weights\":{\"dtype\":\"F32\",\"shape\":[2,2],\"data_offsets\":[11,27]}");
     assertThat(header % 8).isZero();
     assertThat(bytes).hasSize(8 + header + 27);
   }
@@ -56,7 +57,9 @@ class SafetensorsTest {
     bytes[bytes.length - 1] ^= 1;
     Files.write(file, bytes);
 
-    assertThatThrownBy(() -> Safetensors.open(file)).isInstanceOf(IOException.class).hasMessageContaining("damaged");
+    assertThatThrownBy(() -> Safetensors.open(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("damaged");
   }
 
   @Test

@@ -22,9 +22,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Temporal's own development server on this machine. Every command that needs it shares one: each holds a shared lock for as
- * long as it lives, and whoever leaves last stops the server, unless it was asked to stay. Locks end with their process, so
- * killing commands confuses nobody.
+ * Temporal's own development server on this machine. Every command that needs it shares one: each
+ * holds a shared lock for as long as it lives, and whoever leaves last stops the server, unless it
+ * was asked to stay. Locks end with their process, so killing commands confuses nobody.
  */
 public final class EmbeddedServer implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -68,7 +68,8 @@ public final class EmbeddedServer implements AutoCloseable {
       boolean own = there.isEmpty();
       Running server = own ? start(directory, cli.require(tell), cli, stays) : there.get();
       if (stays && !server.stays()) {
-        server = new Running(server.process(), server.started(), server.port(), server.uiPort(), true);
+        server =
+            new Running(server.process(), server.started(), server.port(), server.uiPort(), true);
         write(directory, server);
       }
       if (!alone.isValid() || !mine.isValid()) {
@@ -151,7 +152,8 @@ public final class EmbeddedServer implements AutoCloseable {
         } catch (InterruptedException e) {
           Thread.currentThread().interrupt();
           process.destroyForcibly();
-        } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+        } catch (java.util.concurrent.ExecutionException
+            | java.util.concurrent.TimeoutException e) {
           process.destroyForcibly();
         }
       }
@@ -161,10 +163,14 @@ public final class EmbeddedServer implements AutoCloseable {
   }
 
   private static FileChannel open(Path file) throws IOException {
-    return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    return FileChannel.open(
+        file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
   }
 
-  /** The server that the file tells of, if its process lives (and is the same one) and its port answers. */
+  /**
+   * The server that the file tells of, if its process lives (and is the same one) and its port
+   * answers.
+   */
   private static Optional<Running> running(Path directory) throws IOException {
     Path file = directory.resolve("server.json");
     if (!Files.exists(file)) {
@@ -194,16 +200,29 @@ public final class EmbeddedServer implements AutoCloseable {
     }
   }
 
-  private static Running start(Path directory, Path binary, TemporalCli cli, boolean stays) throws IOException {
+  private static Running start(Path directory, Path binary, TemporalCli cli, boolean stays)
+      throws IOException {
     int port = freePort(USUAL_PORT);
     int uiPort = freePort(USUAL_UI_PORT);
     List<String> command = new ArrayList<>();
-    // In a session of its own, Ctrl-C in the terminal reaches the command, which stops its stages, and not the server.
+    // In a session of its own, Ctrl-C in the terminal reaches the command, which stops its stages,
+    // and not the server.
     cli.onPath("setsid").ifPresent(setsid -> command.add(setsid.toString()));
     command.addAll(
         List.of(
-            binary.toString(), "server", "start-dev", "--ip", "127.0.0.1", "--port", "" + port, "--ui-port", "" + uiPort,
-            "--db-filename", directory.resolve("temporal.db").toString(), "--log-level", "warn",
+            binary.toString(),
+            "server",
+            "start-dev",
+            "--ip",
+            "127.0.0.1",
+            "--port",
+            "" + port,
+            "--ui-port",
+            "" + uiPort,
+            "--db-filename",
+            directory.resolve("temporal.db").toString(),
+            "--log-level",
+            "warn",
             "--ui-disable-news-fetch"));
     for (String attribute : Attributes.names()) {
       command.add("--search-attribute");
@@ -220,7 +239,8 @@ public final class EmbeddedServer implements AutoCloseable {
     while (!answers(port)) {
       if (!process.isAlive() || System.nanoTime() > limit) {
         process.destroyForcibly();
-        throw new IOException("The Temporal server did not start; the end of " + log + ":\n" + end(log));
+        throw new IOException(
+            "The Temporal server did not start; the end of " + log + ":\n" + end(log));
       }
       try {
         Thread.sleep(20);

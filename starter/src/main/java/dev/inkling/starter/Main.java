@@ -101,7 +101,8 @@ public final class Main implements Runnable {
       }
       default -> {
         System.err.println("Inkling failed in a way that has no name yet: " + e);
-        System.err.println("Everything done so far is kept; the same command goes on from there." + details(e));
+        System.err.println(
+            "Everything done so far is kept; the same command goes on from there." + details(e));
         return FAILED;
       }
     }

@@ -9,7 +9,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code inkling presets}. */
-@Command(name = "presets", description = "List the presets, or show one.", mixinStandardHelpOptions = true)
+@Command(
+    name = "presets",
+    description = "List the presets, or show one.",
+    mixinStandardHelpOptions = true)
 final class PresetsCommand implements Callable<Integer> {
   @Option(names = "--json", description = "As JSON.")
   private boolean json;
@@ -17,7 +20,8 @@ final class PresetsCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     if (json) {
-      System.out.println(new com.fasterxml.jackson.databind.ObjectMapper().writeValueAsString(Presets.names()));
+      System.out.println(
+          new com.fasterxml.jackson.databind.ObjectMapper().writeValueAsString(Presets.names()));
       return 0;
     }
     for (String name : Presets.names()) {
@@ -32,7 +36,8 @@ final class PresetsCommand implements Callable<Integer> {
   int show(@Parameters(paramLabel = "NAME") String name) throws UserException {
     List<String> known = Presets.names();
     if (!known.contains(name)) {
-      throw new UserException(Main.BAD_INPUT, "There is no preset '" + name + "'" + Suggestion.among(name, known));
+      throw new UserException(
+          Main.BAD_INPUT, "There is no preset '" + name + "'" + Suggestion.among(name, known));
     }
     System.out.print(Presets.text(name));
     return 0;

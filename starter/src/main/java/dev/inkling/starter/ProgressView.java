@@ -37,14 +37,16 @@ final class ProgressView {
   static ProgressView forTerminal(Plan plan) {
     Console console = System.console();
     boolean terminal = console != null && console.isTerminal();
-    return new ProgressView(System.out, terminal && System.getenv("NO_COLOR") == null, plan.stages().size());
+    return new ProgressView(
+        System.out, terminal && System.getenv("NO_COLOR") == null, plan.stages().size());
   }
 
   /** Nobody answers yet. */
   void waiting() {
     if (!waitingTold && System.nanoTime() - started > PLAIN_EVERY_NANOS / 2) {
       waitingTold = true;
-      out.println("Waiting for a worker on the task queue 'inkling' (start one with: inkling worker)");
+      out.println(
+          "Waiting for a worker on the task queue 'inkling' (start one with: inkling worker)");
     }
   }
 
@@ -89,7 +91,9 @@ final class ProgressView {
 
   private void plainLine(Progress.StageProgress stage, @Nullable StageBeat beat) {
     long now = System.nanoTime();
-    if (!terminal && beat != null && now - lines.getOrDefault(stage.key(), started) > PLAIN_EVERY_NANOS) {
+    if (!terminal
+        && beat != null
+        && now - lines.getOrDefault(stage.key(), started) > PLAIN_EVERY_NANOS) {
       lines.put(stage.key(), now);
       out.println(running(stage, beat));
     }
@@ -115,7 +119,9 @@ final class ProgressView {
     line.append(String.format(Locale.ROOT, "%,d/%,d %s", beat.done(), beat.total(), beat.unit()));
     if (beat.perSecond() > 0) {
       line.append(String.format(Locale.ROOT, " · %.1f/s", beat.perSecond()));
-      line.append(" · ").append(span((beat.total() - beat.done()) / beat.perSecond())).append(" left");
+      line.append(" · ")
+          .append(span((beat.total() - beat.done()) / beat.perSecond()))
+          .append(" left");
     }
     beat.loss().ifPresent(l -> line.append(String.format(Locale.ROOT, " · loss %.4g", l)));
     beat.note().ifPresent(n -> line.append(" · ").append(n));

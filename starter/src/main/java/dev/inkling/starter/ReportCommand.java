@@ -9,12 +9,18 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code inkling report}. */
-@Command(name = "report", description = "Show an experiment's report.", mixinStandardHelpOptions = true)
+@Command(
+    name = "report",
+    description = "Show an experiment's report.",
+    mixinStandardHelpOptions = true)
 final class ReportCommand implements Callable<Integer> {
   @Parameters(paramLabel = "ID", description = "The experiment, as inkling status lists it.")
   private String id = "";
 
-  @Option(names = "--out", paramLabel = "DIR", description = "Copy the report, results and figures there.")
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Copy the report, results and figures there.")
   private Optional<Path> out = Optional.empty();
 
   @Override
@@ -27,7 +33,10 @@ final class ReportCommand implements Callable<Integer> {
                 () ->
                     new UserException(
                         Main.BAD_INPUT,
-                        "There is no report of an experiment '" + id + "' under " + Main.home().directory()
+                        "There is no report of an experiment '"
+                            + id
+                            + "' under "
+                            + Main.home().directory()
                             + ". See: inkling status"));
     reports.show(id, report.directory(), out);
     return 0;

@@ -6,8 +6,8 @@ import dev.inkling.artifact.Artifact;
 import dev.inkling.artifact.Manifest;
 import dev.inkling.artifact.Store;
 import dev.inkling.report.Report;
-import dev.inkling.workflow.ReportResult;
 import dev.inkling.worker.Home;
+import dev.inkling.workflow.ReportResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +29,8 @@ final class Reports {
   /** The report's artifact of an experiment, the newest one. */
   Optional<Artifact> find(String id) {
     return store.list().stream()
-        .filter(m -> m.stage().equals("Report") && m.identity().path("experiment").asText().equals(id))
+        .filter(
+            m -> m.stage().equals("Report") && m.identity().path("experiment").asText().equals(id))
         .findFirst()
         .map(Manifest::key)
         .flatMap(store::find);
@@ -66,17 +67,28 @@ final class Reports {
     }
     StringBuilder table = new StringBuilder();
     String row = "%-" + width + "s  %-12s %5s  %8s  %s";
-    table.append(String.format(Locale.ROOT, row, "condition", "metric", "n", "mean", "95 % interval"));
+    table.append(
+        String.format(Locale.ROOT, row, "condition", "metric", "n", "mean", "95 % interval"));
     for (JsonNode c : results.path("conditions")) {
       String interval =
           c.path("ciLow").isNull()
               ? "none: one model"
-              : String.format(Locale.ROOT, "%.4f to %.4f", c.path("ciLow").asDouble(), c.path("ciHigh").asDouble());
+              : String.format(
+                  Locale.ROOT,
+                  "%.4f to %.4f",
+                  c.path("ciLow").asDouble(),
+                  c.path("ciHigh").asDouble());
       String mean = String.format(Locale.ROOT, "%.4f", c.path("mean").asDouble());
       table.append('\n');
       table.append(
           String.format(
-              Locale.ROOT, row, c.path("name").asText(), c.path("metric").asText(), c.path("n").asInt(), mean, interval));
+              Locale.ROOT,
+              row,
+              c.path("name").asText(),
+              c.path("metric").asText(),
+              c.path("n").asInt(),
+              mean,
+              interval));
     }
     return table.append('\n').toString();
   }

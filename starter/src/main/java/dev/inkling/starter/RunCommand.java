@@ -20,25 +20,36 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code inkling run}: the same command again attaches to what runs, goes on where it stopped, or shows what is there. */
+/**
+ * {@code inkling run}: the same command again attaches to what runs, goes on where it stopped, or
+ * shows what is there.
+ */
 @Command(
     name = "run",
     description = "Run an experiment, or go on with it; shows the report if it is done.",
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "SPEC", description = "A preset (see: inkling presets) or a YAML or JSON file.")
+  @Parameters(
+      paramLabel = "SPEC",
+      description = "A preset (see: inkling presets) or a YAML or JSON file.")
   private String spec = "";
 
   @Option(
       names = "--set",
       paramLabel = "path=value",
-      description = "Change the spec, for example --set seeds=[1,2] or --set models.initial.models=20.")
+      description =
+          "Change the spec, for example --set seeds=[1,2] or --set models.initial.models=20.")
   private List<String> changes = List.of();
 
-  @Option(names = "--out", paramLabel = "DIR", description = "Copy the report, results and figures there.")
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Copy the report, results and figures there.")
   private Optional<Path> out = Optional.empty();
 
-  @Option(names = "--detach", description = "Start it and return; a worker elsewhere does the work.")
+  @Option(
+      names = "--detach",
+      description = "Start it and return; a worker elsewhere does the work.")
   private boolean detach;
 
   @Option(names = "--no-worker", description = "Bring no worker; one elsewhere does the work.")
@@ -53,9 +64,14 @@ final class RunCommand implements Callable<Integer> {
     SpecSource source = SpecSource.of(spec, changes);
     Plan plan = source.plan();
     Optional<ReportResult> there = new Report(home.store(), Versions.all()).existing(plan);
-    if (there.isPresent() && plan.stages().stream().allMatch(s -> home.store().find(s.key()).isPresent())) {
+    if (there.isPresent()
+        && plan.stages().stream().allMatch(s -> home.store().find(s.key()).isPresent())) {
       System.out.println(
-          "Everything is there: all " + plan.stages().size() + " stages of " + plan.id() + " were done before.");
+          "Everything is there: all "
+              + plan.stages().size()
+              + " stages of "
+              + plan.id()
+              + " were done before.");
       new Reports(home).show(plan.id(), there.get(), out);
       return 0;
     }
@@ -76,16 +92,21 @@ final class RunCommand implements Callable<Integer> {
         session.connection().ensureSearchAttributes();
       }
       WorkflowStub workflow = start(session, source);
-      System.out.println("Experiment " + source.plan().id() + ": " + source.plan().spec().question());
-      session.page(source.plan().id()).ifPresent(page -> System.out.println("Temporal UI: " + page));
+      System.out.println(
+          "Experiment " + source.plan().id() + ": " + source.plan().spec().question());
+      session
+          .page(workflow.getExecution())
+          .ifPresent(page -> System.out.println("Temporal UI: " + page));
       if (detach) {
-        System.out.println("Started. It needs a worker: inkling worker. Look at it with: inkling status");
+        System.out.println(
+            "Started. It needs a worker: inkling worker. Look at it with: inkling status");
         return 0;
       }
       Optional<InklingWorker> worker =
           noWorker
               ? Optional.empty()
-              : Optional.of(InklingWorker.start(session.connection(), home, List.of(Experiment.TASK_QUEUE)));
+              : Optional.of(
+                  InklingWorker.start(session.connection(), home, List.of(Experiment.TASK_QUEUE)));
       worker.ifPresent(interruption::closes);
       try {
         return follow(home, session, workflow, source.plan(), again);
@@ -107,8 +128,10 @@ final class RunCommand implements Callable<Integer> {
                 WorkflowOptions.newBuilder()
                     .setWorkflowId(source.plan().id())
                     .setTaskQueue(Experiment.TASK_QUEUE)
-                    // The same experiment under way, from another terminal or before a crash, is the one we want.
-                    .setWorkflowIdConflictPolicy(WorkflowIdConflictPolicy.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING)
+                    // The same experiment under way, from another terminal or before a crash, is
+                    // the one we want.
+                    .setWorkflowIdConflictPolicy(
+                        WorkflowIdConflictPolicy.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING)
                     .setStaticSummary(source.plan().spec().question())
                     .build());
     workflow.start(source.document());
@@ -121,7 +144,11 @@ final class RunCommand implements Callable<Integer> {
     return switch (outcome) {
       case Outcome.Done done -> {
         System.out.println(
-            "Done: " + done.result().made() + " stages made, " + done.result().reused() + " reused.");
+            "Done: "
+                + done.result().made()
+                + " stages made, "
+                + done.result().reused()
+                + " reused.");
         Reports reports = new Reports(home);
         ReportResult report =
             new Report(home.store(), Versions.all())
@@ -130,17 +157,25 @@ final class RunCommand implements Callable<Integer> {
                     () ->
                         new UserException(
                             Main.FAILED,
-                            "Done, but the report lies on the worker's machine: " + done.result().report()));
+                            "Done, but the report lies on the worker's machine: "
+                                + done.result().report()));
         reports.show(plan.id(), report, out);
         yield 0;
       }
       case Outcome.Failed failed ->
           throw new UserException(
-              Main.FAILED, "The experiment failed.\n" + failed.message() + "\nTo go on from what is stored: " + again);
+              Main.FAILED,
+              "The experiment failed.\n"
+                  + failed.message()
+                  + "\nTo go on from what is stored: "
+                  + again);
       case Outcome.Ended ended ->
           throw new UserException(
               Main.FAILED,
-              "The experiment was " + ended.how() + "; everything done so far is kept. To go on: " + again);
+              "The experiment was "
+                  + ended.how()
+                  + "; everything done so far is kept. To go on: "
+                  + again);
     };
   }
 

@@ -6,12 +6,17 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
 /** {@code inkling schema}. */
-@Command(name = "schema", description = "Print the JSON Schema of a spec.", mixinStandardHelpOptions = true)
+@Command(
+    name = "schema",
+    description = "Print the JSON Schema of a spec.",
+    mixinStandardHelpOptions = true)
 final class SchemaCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     System.out.println(
-        new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(SpecSchema.schema()));
+        new ObjectMapper()
+            .writerWithDefaultPrettyPrinter()
+            .writeValueAsString(SpecSchema.schema()));
     return 0;
   }
 }

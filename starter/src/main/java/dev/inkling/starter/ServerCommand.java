@@ -15,7 +15,9 @@ import picocli.CommandLine.Option;
     description = "Run the embedded Temporal server until it is stopped.",
     mixinStandardHelpOptions = true)
 final class ServerCommand implements Callable<Integer> {
-  @Option(names = "--keep", description = "Return at once; the server stays until: inkling server --stop")
+  @Option(
+      names = "--keep",
+      description = "Return at once; the server stays until: inkling server --stop")
   private boolean keep;
 
   @Option(names = "--stop", description = "Stop a server that was asked to stay.")
@@ -26,7 +28,8 @@ final class ServerCommand implements Callable<Integer> {
     Home home = Main.home();
     if (stop) {
       boolean stopped = EmbeddedServer.stopStaying(home.directory());
-      System.out.println(stopped ? "Stopped." : "No server is running under " + home.directory() + ".");
+      System.out.println(
+          stopped ? "Stopped." : "No server is running under " + home.directory() + ".");
       return 0;
     }
     if (Connection.configured().isPresent()) {
@@ -41,7 +44,8 @@ final class ServerCommand implements Callable<Integer> {
       System.out.println("Temporal server at " + server.address());
       System.out.println("Temporal UI:     " + server.ui());
       System.out.println(
-          "Start an experiment in the browser (a worker must run: inkling worker): " + server.ui()
+          "Start an experiment in the browser (a worker must run: inkling worker): "
+              + server.ui()
               + "/namespaces/default/workflows/start-workflow?workflowType=Experiment&taskQueue=inkling");
       if (!keep) {
         new CountDownLatch(1).await();

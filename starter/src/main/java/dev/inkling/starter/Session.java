@@ -4,6 +4,7 @@ import dev.inkling.server.EmbeddedServer;
 import dev.inkling.server.TemporalCli;
 import dev.inkling.worker.Connection;
 import dev.inkling.worker.Home;
+import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.envconfig.ClientConfigProfile;
 import java.io.IOException;
 import java.time.Duration;
@@ -11,7 +12,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * A command's connection: to the Temporal service that the environment names, or to the embedded server.
+ * A command's connection: to the Temporal service that the environment names, or to the embedded
+ * server.
  *
  * @param embedded the embedded server, if it is used
  */
@@ -23,7 +25,8 @@ record Session(Connection connection, Optional<EmbeddedServer> embedded) impleme
    *
    * @param stays whether an embedded server outlives the command
    */
-  static Session open(Home home, boolean stays, Consumer<String> tell, Optional<com.uber.m3.tally.Scope> metrics)
+  static Session open(
+      Home home, boolean stays, Consumer<String> tell, Optional<com.uber.m3.tally.Scope> metrics)
       throws IOException, UserException {
     Optional<ClientConfigProfile> configured = Connection.configured();
     Optional<EmbeddedServer> embedded = Optional.empty();
@@ -44,7 +47,10 @@ record Session(Connection connection, Optional<EmbeddedServer> embedded) impleme
       }
       throw new UserException(
           Main.FAILED,
-          "The Temporal service at " + connection.address() + " does not answer (" + e.getMessage()
+          "The Temporal service at "
+              + connection.address()
+              + " does not answer ("
+              + e.getMessage()
               + "). Check TEMPORAL_ADDRESS and its kin, or unset them to use the embedded server.");
     }
     return new Session(connection, embedded);
@@ -56,15 +62,25 @@ record Session(Connection connection, Optional<EmbeddedServer> embedded) impleme
   }
 
   /** The page of an experiment in the Temporal UI, where its address is known. */
-  Optional<String> page(String id) {
-    return embedded.map(e -> e.ui() + "/namespaces/" + connection.namespace() + "/workflows/" + id);
+  Optional<String> page(WorkflowExecution experiment) {
+    return embedded.map(
+        e ->
+            e.ui()
+                + "/namespaces/"
+                + connection.namespace()
+                + "/workflows/"
+                + experiment.getWorkflowId()
+                + "/"
+                + experiment.getRunId());
   }
 
   /** The form that starts an experiment in the Temporal UI, type and queue filled in. */
   Optional<String> form() {
     return embedded.map(
         e ->
-            e.ui() + "/namespaces/" + connection.namespace()
+            e.ui()
+                + "/namespaces/"
+                + connection.namespace()
                 + "/workflows/start-workflow?workflowType=Experiment&taskQueue=inkling");
   }
 

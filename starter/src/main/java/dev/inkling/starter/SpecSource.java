@@ -25,7 +25,8 @@ import java.util.Optional;
 record SpecSource(JsonNode document, Plan plan) {
 
   /** Reads, changes, checks; every problem is told with its line if it stands in a file. */
-  static SpecSource of(String named, List<String> changes) throws InvalidSpecException, IOException {
+  static SpecSource of(String named, List<String> changes)
+      throws InvalidSpecException, IOException {
     Optional<SpecDocument> file = file(named);
     ObjectNode document = file.isPresent() ? object(file.get()) : preset(named);
     try {
@@ -38,7 +39,8 @@ record SpecSource(JsonNode document, Plan plan) {
     }
   }
 
-  private static Optional<SpecDocument> file(String named) throws InvalidSpecException, IOException {
+  private static Optional<SpecDocument> file(String named)
+      throws InvalidSpecException, IOException {
     Path path = Path.of(named);
     if (Presets.names().contains(named) || !Files.isRegularFile(path)) {
       return Optional.empty();
@@ -67,7 +69,10 @@ record SpecSource(JsonNode document, Plan plan) {
           List.of(
               new Problem(
                   "",
-                  "there is no file and no preset '" + named + "'" + Suggestion.among(named, Presets.names()))));
+                  "there is no file and no preset '"
+                      + named
+                      + "'"
+                      + Suggestion.among(named, Presets.names()))));
     }
     return JsonNodeFactory.instance.objectNode().put("preset", named);
   }
@@ -76,12 +81,17 @@ record SpecSource(JsonNode document, Plan plan) {
     int equals = change.indexOf('=');
     if (equals < 1) {
       throw new InvalidSpecException(
-          List.of(new Problem("", "--set needs path=value, for example --set seeds=[1,2], got '" + change + "'")));
+          List.of(
+              new Problem(
+                  "",
+                  "--set needs path=value, for example --set seeds=[1,2], got '" + change + "'")));
     }
-    Presets.set(document, change.substring(0, equals), SpecDocument.value(change.substring(equals + 1)));
+    Presets.set(
+        document, change.substring(0, equals), SpecDocument.value(change.substring(equals + 1)));
   }
 
-  private static InvalidSpecException located(InvalidSpecException e, String named, SpecDocument file) {
+  private static InvalidSpecException located(
+      InvalidSpecException e, String named, SpecDocument file) {
     return new InvalidSpecException(
         e.problems().stream()
             .map(

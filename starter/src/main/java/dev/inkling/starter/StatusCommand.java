@@ -17,7 +17,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code inkling status}. */
-@Command(name = "status", description = "List the experiments, or show one.", mixinStandardHelpOptions = true)
+@Command(
+    name = "status",
+    description = "List the experiments, or show one.",
+    mixinStandardHelpOptions = true)
 final class StatusCommand implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -33,12 +36,17 @@ final class StatusCommand implements Callable<Integer> {
       List<WorkflowExecutionMetadata> found;
       // Names of experiments hold no quotes; other ids are simply not found.
       String query =
-          "WorkflowType = '" + Experiment.TYPE + "'" + id.map(i -> " AND WorkflowId = '" + i.replace("'", "") + "'").orElse("");
-      try (Stream<WorkflowExecutionMetadata> executions = session.connection().client().listExecutions(query)) {
+          "WorkflowType = '"
+              + Experiment.TYPE
+              + "'"
+              + id.map(i -> " AND WorkflowId = '" + i.replace("'", "") + "'").orElse("");
+      try (Stream<WorkflowExecutionMetadata> executions =
+          session.connection().client().listExecutions(query)) {
         found = executions.toList();
       }
       if (found.isEmpty() && id.isPresent()) {
-        throw new UserException(Main.BAD_INPUT, "There is no experiment '" + id.get() + "'. See: inkling status");
+        throw new UserException(
+            Main.BAD_INPUT, "There is no experiment '" + id.get() + "'. See: inkling status");
       }
       if (json) {
         ArrayNode list = JSON.createArrayNode();
@@ -57,7 +65,11 @@ final class StatusCommand implements Callable<Integer> {
   private static String line(WorkflowExecutionMetadata e) {
     String started = e.getStartTime().truncatedTo(java.time.temporal.ChronoUnit.SECONDS).toString();
     return String.format(
-        "%-32s %-10s %-21s %s", e.getExecution().getWorkflowId(), state(e), started, attribute(e, Attributes.PRESET.getName()));
+        "%-32s %-10s %-21s %s",
+        e.getExecution().getWorkflowId(),
+        state(e),
+        started,
+        attribute(e, Attributes.PRESET.getName()));
   }
 
   private static ObjectNode node(Session session, WorkflowExecutionMetadata e) {
@@ -65,11 +77,14 @@ final class StatusCommand implements Callable<Integer> {
     ObjectNode node = JSON.createObjectNode().put("id", id).put("state", state(e));
     node.put("started", e.getStartTime().toString());
     node.put("preset", attribute(e, Attributes.PRESET.getName()));
-    session.page(id).ifPresent(p -> node.put("ui", p));
+    session.page(e.getExecution()).ifPresent(p -> node.put("ui", p));
     return node;
   }
 
-  /** The workflow's own word while it runs; Temporal's once it has ended, which is true also if it was terminated. */
+  /**
+   * The workflow's own word while it runs; Temporal's once it has ended, which is true also if it
+   * was terminated.
+   */
   private static String state(WorkflowExecutionMetadata e) {
     WorkflowExecutionStatus status = e.getStatus();
     if (status == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING) {

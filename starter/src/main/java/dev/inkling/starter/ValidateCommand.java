@@ -9,7 +9,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code inkling validate}. */
-@Command(name = "validate", description = "Check a spec and show what would be done.", mixinStandardHelpOptions = true)
+@Command(
+    name = "validate",
+    description = "Check a spec and show what would be done.",
+    mixinStandardHelpOptions = true)
 final class ValidateCommand implements Callable<Integer> {
   @Parameters(paramLabel = "SPEC", description = "A preset or a YAML or JSON file.")
   private String spec = "";
@@ -20,11 +23,13 @@ final class ValidateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Plan plan = SpecSource.of(spec, changes).plan();
-    System.out.println("The spec is right. Experiment " + plan.id() + " has " + plan.stages().size() + " stages:");
+    System.out.println(
+        "The spec is right. Experiment " + plan.id() + " has " + plan.stages().size() + " stages:");
     for (Stage stage : plan.stages()) {
       boolean there = Main.home().store().find(stage.key()).isPresent();
       System.out.printf(
-          "  %s  %-15s %s%s%n", stage.shortKey(), stage.task().activity(), stage.name(), there ? "  (done before)" : "");
+          "  %s  %-15s %s%s%n",
+          stage.shortKey(), stage.task().activity(), stage.name(), there ? "  (done before)" : "");
     }
     return 0;
   }

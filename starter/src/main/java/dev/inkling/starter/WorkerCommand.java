@@ -14,13 +14,20 @@ import picocli.CommandLine.Option;
 /** {@code inkling worker}. */
 @Command(
     name = "worker",
-    description = "Run a worker until it is stopped; SIGTERM and Ctrl-C let its stages write their checkpoints.",
+    description =
+        "Run a worker until it is stopped; SIGTERM and Ctrl-C let its stages write their checkpoints.",
     mixinStandardHelpOptions = true)
 final class WorkerCommand implements Callable<Integer> {
-  @Option(names = "--queue", paramLabel = "NAME", description = "A task queue; may be given several times.")
+  @Option(
+      names = "--queue",
+      paramLabel = "NAME",
+      description = "A task queue; may be given several times.")
   private List<String> queues = List.of(Experiment.TASK_QUEUE);
 
-  @Option(names = "--metrics-port", paramLabel = "PORT", description = "Serve Prometheus metrics on loopback.")
+  @Option(
+      names = "--metrics-port",
+      paramLabel = "PORT",
+      description = "Serve Prometheus metrics on loopback.")
   private Optional<Integer> metricsPort = Optional.empty();
 
   @Override
@@ -35,9 +42,15 @@ final class WorkerCommand implements Callable<Integer> {
       InklingWorker worker = InklingWorker.start(session.connection(), home, queues);
       interruption.closes(worker);
       System.out.println(
-          "Worker on " + String.join(", ", queues) + " at " + session.connection().address() + ", artifacts in "
+          "Worker on "
+              + String.join(", ", queues)
+              + " at "
+              + session.connection().address()
+              + ", artifacts in "
               + home.directory());
-      session.form().ifPresent(form -> System.out.println("Start an experiment in the browser: " + form));
+      session
+          .form()
+          .ifPresent(form -> System.out.println("Start an experiment in the browser: " + form));
       metrics.ifPresent(m -> System.out.println("Metrics: " + m.url()));
       new CountDownLatch(1).await();
       return 0;

@@ -39,16 +39,22 @@ class CommandLineTest {
   @Test
   void everyProblemIsToldWithItsLine() throws Exception {
     Path spec = directory.resolve("my.yaml");
-    Files.writeString(spec, "preset: mnist\nseeds: [1]\ndatasets:\n  noise: {row: 5}\nconditions:\n  teacher: {student: techer}\n");
+    Files.writeString(
+        spec,
+        "preset: mnist\nseeds: [1]\ndatasets:\n  noise: {row: 5}\nconditions:\n  teacher: {student: techer}\n");
 
     assertThat(Main.execute("validate", spec.toString())).isEqualTo(2);
     assertThat(errors())
-        .contains(spec + ":4: datasets.noise.row: there is no field 'row' here, did you mean 'rows'?")
+        .contains(
+            spec + ":4: datasets.noise.row: there is no field 'row' here, did you mean 'rows'?")
         .doesNotContain("at dev.inkling", "Exception");
 
     Files.writeString(spec, Files.readString(spec).replace("row:", "rows:"));
     assertThat(Main.execute("validate", spec.toString())).isEqualTo(2);
-    assertThat(errors()).contains(spec + ":6: conditions.teacher.student: there is no model 'techer', did you mean 'teacher'?");
+    assertThat(errors())
+        .contains(
+            spec
+                + ":6: conditions.teacher.student: there is no model 'techer', did you mean 'teacher'?");
   }
 
   @Test
@@ -71,7 +77,10 @@ class CommandLineTest {
 
   @Test
   void aMissingDirectoryOfDigitsIsNamed() {
-    assertThat(Main.execute("validate", "mnist-paper", "--set", "datasets.digits.directory=" + directory)).isEqualTo(2);
+    assertThat(
+            Main.execute(
+                "validate", "mnist-paper", "--set", "datasets.digits.directory=" + directory))
+        .isEqualTo(2);
     assertThat(errors()).contains("there is no t10k-images-idx3-ubyte");
   }
 
@@ -79,14 +88,19 @@ class CommandLineTest {
   void presetsAreListedAndShown() {
     assertThat(Main.execute("presets")).isZero();
     assertThat(Main.execute("presets", "show", "mnist")).isZero();
-    assertThat(out.toString(StandardCharsets.UTF_8)).contains("mnist-paper", "loss: {type: kl, logits: ghost}");
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("mnist-paper", "loss: {type: kl, logits: ghost}");
     assertThat(Main.execute("presets", "show", "nope")).isEqualTo(2);
   }
 
   @Test
   void theSchemaIsJson() throws Exception {
     assertThat(Main.execute("schema")).isZero();
-    assertThat(new com.fasterxml.jackson.databind.ObjectMapper().readTree(out.toByteArray()).path("title").asText())
+    assertThat(
+            new com.fasterxml.jackson.databind.ObjectMapper()
+                .readTree(out.toByteArray())
+                .path("title")
+                .asText())
         .isEqualTo("Inkling experiment");
   }
 

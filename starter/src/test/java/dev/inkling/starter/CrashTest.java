@@ -12,7 +12,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Everything killed with SIGKILL at random moments, the command typed again: the same bytes in the end. */
+/**
+ * Everything killed with SIGKILL at random moments, the command typed again: the same bytes in the
+ * end.
+ */
 @Timeout(600)
 class CrashTest {
   private static final int KILLS = 4;
@@ -44,7 +47,8 @@ class CrashTest {
 
       assertThat(last.exitCode(Duration.ofMinutes(4))).as(last.text()).isZero();
       assertThat(Terminal.artifactHashes(terminal.home())).isEqualTo(uninterrupted);
-      assertThat(terminal.mustSucceed("artifacts", "verify")).contains("are as they were published");
+      assertThat(terminal.mustSucceed("artifacts", "verify"))
+          .contains("are as they were published");
     }
   }
 }

@@ -47,7 +47,8 @@ class ExperimentEndToEndTest {
     Path out = directory.resolve("out");
     String first = terminal.mustSucceed("run", spec.toString(), "--out", out.toString());
 
-    assertThat(first).contains("Done: 13 stages made, 0 reused.", "student (ghost)", "Report: " + out);
+    assertThat(first)
+        .contains("Done: 13 stages made, 0 reused.", "student (ghost)", "Report: " + out);
     JsonNode results = JSON.readTree(Files.readAllBytes(out.resolve("results.json")));
     assertThat(results.path("conditions")).hasSize(6);
     assertThat(results.at("/conditions/0/values")).hasSize(3);
@@ -55,16 +56,19 @@ class ExperimentEndToEndTest {
     assertThat(results.at("/provenance/stages")).hasSize(13);
     assertThat(out.resolve("figures/results.svg")).isNotEmptyFile();
     assertThat(Files.readAllLines(out.resolve("results.csv"))).hasSize(1 + 6 * 3);
-    assertThat(terminal.home().resolve("work")).satisfiesAnyOf(w -> assertThat(w).doesNotExist(), w -> assertThat(w).isEmptyDirectory());
+    assertThat(terminal.home().resolve("work"))
+        .satisfiesAnyOf(w -> assertThat(w).doesNotExist(), w -> assertThat(w).isEmptyDirectory());
 
-    assertThat(terminal.mustSucceed("run", spec.toString())).contains("Everything is there: all 13 stages");
+    assertThat(terminal.mustSucceed("run", spec.toString()))
+        .contains("Everything is there: all 13 stages");
     // The server left with its last user.
     assertThat(terminal.home().resolve("temporal/server.json")).doesNotExist();
 
     String id = results.path("id").asText();
     assertThat(terminal.mustSucceed("report", id)).contains("student (ghost)");
     assertThat(terminal.mustSucceed("status")).contains(id, "completed");
-    assertThat(terminal.mustSucceed("artifacts", "verify")).contains("All 14 artifacts are as they were published");
+    assertThat(terminal.mustSucceed("artifacts", "verify"))
+        .contains("All 14 artifacts are as they were published");
 
     // Another evaluation of the same students pays for nothing before it.
     String more = terminal.mustSucceed("run", spec.toString(), "--set", "comparisons=[]");
@@ -78,32 +82,49 @@ class ExperimentEndToEndTest {
     try (Connection connection = Connection.to(terminal.serverAddress(), Optional.empty())) {
       // What the UI does: a workflow id, a type, a queue, and JSON that somebody typed.
       ExperimentResult result =
-          start(connection, "typed-by-hand", Experiment.TYPE, JSON.readTree("{\"preset\": \"promptmlp\", \"seeds\": [1, 2]}"))
+          start(
+                  connection,
+                  "typed-by-hand",
+                  Experiment.TYPE,
+                  JSON.readTree("{\"preset\": \"promptmlp\", \"seeds\": [1, 2]}"))
               .getResult(ExperimentResult.class);
       assertThat(result.conditions()).hasSize(4);
       assertThat(Path.of(result.report()).resolve("report.html")).isNotEmptyFile();
       assertFound(connection, "InklingPreset = 'promptmlp' AND InklingState = 'Completed'");
 
-      WorkflowStub wrong = start(connection, "wrong", Experiment.TYPE, JSON.readTree("{\"preset\": \"promptmlp\", \"seedz\": [1]}"));
+      WorkflowStub wrong =
+          start(
+              connection,
+              "wrong",
+              Experiment.TYPE,
+              JSON.readTree("{\"preset\": \"promptmlp\", \"seedz\": [1]}"));
       assertThatThrownBy(() -> wrong.getResult(ExperimentResult.class))
           .hasStackTraceContaining("seedz: there is no field 'seedz' here, did you mean 'seeds'?");
       WorkflowStub empty = start(connection, "empty", Experiment.TYPE);
-      assertThatThrownBy(() -> empty.getResult(ExperimentResult.class)).hasStackTraceContaining("there is no input");
+      assertThatThrownBy(() -> empty.getResult(ExperimentResult.class))
+          .hasStackTraceContaining("there is no input");
       WorkflowStub text = start(connection, "text", Experiment.TYPE, "mnist");
-      assertThatThrownBy(() -> text.getResult(ExperimentResult.class)).hasStackTraceContaining("a spec is an object");
+      assertThatThrownBy(() -> text.getResult(ExperimentResult.class))
+          .hasStackTraceContaining("a spec is an object");
       WorkflowStub unknown = start(connection, "unknown", "Experimnt", "mnist");
-      assertThatThrownBy(() -> unknown.getResult(ExperimentResult.class)).hasStackTraceContaining("There is no workflow type");
+      assertThatThrownBy(() -> unknown.getResult(ExperimentResult.class))
+          .hasStackTraceContaining("There is no workflow type");
     }
     worker.signal("TERM");
     assertThat(worker.exitCode(Duration.ofSeconds(20))).isEqualTo(143);
   }
 
-  private static WorkflowStub start(Connection connection, String id, String type, Object... input) {
+  private static WorkflowStub start(
+      Connection connection, String id, String type, Object... input) {
     WorkflowStub workflow =
         connection
             .client()
             .newUntypedWorkflowStub(
-                type, WorkflowOptions.newBuilder().setWorkflowId(id).setTaskQueue(Experiment.TASK_QUEUE).build());
+                type,
+                WorkflowOptions.newBuilder()
+                    .setWorkflowId(id)
+                    .setTaskQueue(Experiment.TASK_QUEUE)
+                    .build());
     workflow.start(input);
     return workflow;
   }
@@ -128,21 +149,33 @@ class ExperimentEndToEndTest {
     assertThat(first.exitCode(LONG)).isZero();
     assertThat(second.exitCode(LONG)).isZero();
     assertThat(first.text()).contains("Done: 13 stages made, 0 reused.");
-    assertThat(second.text()).containsAnyOf("Done: 13 stages made, 0 reused.", "Everything is there");
+    assertThat(second.text())
+        .containsAnyOf("Done: 13 stages made, 0 reused.", "Everything is there");
   }
 
   @Test
   void cancelKeepsWhatIsDoneAndTheSameCommandGoesOn() throws Exception {
     Terminal.Command run = terminal.type("run", spec.toString());
     run.awaitText("running  Finetune        student (ghost)", LONG);
-    String id = run.text().lines().filter(l -> l.startsWith("Experiment ")).findFirst().orElseThrow().replaceAll("Experiment ([^:]+):.*", "$1");
+    String id =
+        run.text()
+            .lines()
+            .filter(l -> l.startsWith("Experiment "))
+            .findFirst()
+            .orElseThrow()
+            .replaceAll("Experiment ([^:]+):.*", "$1");
 
-    assertThat(terminal.mustSucceed("cancel", id)).contains(id + " is cancelled; everything done so far is kept.");
+    assertThat(terminal.mustSucceed("cancel", id))
+        .contains(id + " is cancelled; everything done so far is kept.");
     assertThat(run.exitCode(LONG)).isEqualTo(1);
-    assertThat(run.text()).contains("The experiment was cancelled; everything done so far is kept. To go on: ./inkling run");
+    assertThat(run.text())
+        .contains(
+            "The experiment was cancelled; everything done so far is kept. To go on: ./inkling run");
 
     String again = terminal.mustSucceed("run", spec.toString());
-    assertThat(again).contains("reused   Finetune        teacher").containsPattern("Done: \\d+ stages made, [5-9] reused");
+    assertThat(again)
+        .contains("reused   Finetune        teacher")
+        .containsPattern("Done: \\d+ stages made, [5-9] reused");
   }
 
   @Test
@@ -153,9 +186,11 @@ class ExperimentEndToEndTest {
     run.signal("INT");
 
     assertThat(run.exitCode(Duration.ofSeconds(30))).isEqualTo(130);
-    assertThat(run.text()).contains("Everything done so far is kept. To go on: ./inkling run " + spec);
+    assertThat(run.text())
+        .contains("Everything done so far is kept. To go on: ./inkling run " + spec);
     assertThat(terminal.home().resolve("temporal/server.json")).doesNotExist();
-    assertThat(terminal.mustSucceed("run", spec.toString())).contains("Done: 13 stages made, 0 reused.");
+    assertThat(terminal.mustSucceed("run", spec.toString()))
+        .contains("Done: 13 stages made, 0 reused.");
   }
 
   @Test
@@ -167,7 +202,9 @@ class ExperimentEndToEndTest {
       Terminal.Command run = broken.type("run", spec.toString());
 
       assertThat(run.exitCode(LONG)).isEqualTo(1);
-      assertThat(run.text()).contains("Everything done so far is kept").contains("un the same command again");
+      assertThat(run.text())
+          .contains("Everything done so far is kept")
+          .contains("un the same command again");
       assertThat(run.text()).doesNotContain("at dev.inkling");
     }
   }

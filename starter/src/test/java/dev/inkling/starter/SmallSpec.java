@@ -1,6 +1,9 @@
 package dev.inkling.starter;
 
-/** The digits experiment with small networks: some ten seconds of training, every stage and all six conditions. */
+/**
+ * The digits experiment with small networks: some ten seconds of training, every stage and all six
+ * conditions.
+ */
 final class SmallSpec {
   static final String YAML =
       """

@@ -65,12 +65,19 @@ final class Terminal implements AutoCloseable {
     List<String> line =
         new ArrayList<>(
             List.of(
-                java, "-Xmx400m", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow", "-Djava.awt.headless=true", "-cp", classPath(),
+                java,
+                "-Xmx400m",
+                "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-Djava.awt.headless=true",
+                "-cp",
+                classPath(),
                 "dev.inkling.starter.Main"));
     line.addAll(List.of(arguments));
     Path output = Files.createTempFile(home, "terminal", ".txt");
-    ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true).redirectOutput(output.toFile());
+    ProcessBuilder builder =
+        new ProcessBuilder(line).redirectErrorStream(true).redirectOutput(output.toFile());
     builder.redirectInput(Path.of("/dev/null").toFile());
     builder.environment().put("INKLING_HOME", home.toString());
     builder.environment().put("INKLING_CHECKPOINT_SECONDS", "0.2");
@@ -101,7 +108,11 @@ final class Terminal implements AutoCloseable {
 
   /** Where the embedded server answers. */
   String serverAddress() throws IOException {
-    return "127.0.0.1:" + new ObjectMapper().readTree(home.resolve("temporal/server.json").toFile()).path("port").asInt();
+    return "127.0.0.1:"
+        + new ObjectMapper()
+            .readTree(home.resolve("temporal/server.json").toFile())
+            .path("port")
+            .asInt();
   }
 
   /** Kills the embedded server, if it runs. */

@@ -30,7 +30,8 @@ public final class Connection implements AutoCloseable {
   }
 
   /**
-   * What TEMPORAL_ADDRESS and its kin, or a profile in Temporal's configuration file, say; empty if they name no address.
+   * What TEMPORAL_ADDRESS and its kin, or a profile in Temporal's configuration file, say; empty if
+   * they name no address.
    *
    * @throws IOException if the configuration cannot be read
    */
@@ -50,7 +51,8 @@ public final class Connection implements AutoCloseable {
 
   /** Connects to a server on this machine. */
   public static Connection to(String address, Optional<Scope> metrics) {
-    WorkflowServiceStubsOptions.Builder options = WorkflowServiceStubsOptions.newBuilder().setTarget(address);
+    WorkflowServiceStubsOptions.Builder options =
+        WorkflowServiceStubsOptions.newBuilder().setTarget(address);
     metrics.ifPresent(options::setMetricsScope);
     return new Connection(options.build(), WorkflowClientOptions.getDefaultInstance());
   }
@@ -76,24 +78,31 @@ public final class Connection implements AutoCloseable {
   }
 
   /**
-   * Makes sure that the service knows Inkling's search attributes; without them a workflow would wait for ever.
+   * Makes sure that the service knows Inkling's search attributes; without them a workflow would
+   * wait for ever.
    *
    * @throws IllegalStateException with the command to type if they are missing and cannot be added
    */
   public void ensureSearchAttributes() {
     OperatorServiceStubs operator =
         OperatorServiceStubs.newServiceStubs(
-            OperatorServiceStubsOptions.newBuilder().setChannel(stubs.getRawChannel()).validateAndBuildWithDefaults());
+            OperatorServiceStubsOptions.newBuilder()
+                .setChannel(stubs.getRawChannel())
+                .validateAndBuildWithDefaults());
     try {
       var known =
           operator
               .blockingStub()
-              .listSearchAttributes(ListSearchAttributesRequest.newBuilder().setNamespace(namespace()).build())
+              .listSearchAttributes(
+                  ListSearchAttributesRequest.newBuilder().setNamespace(namespace()).build())
               .getCustomAttributesMap();
-      AddSearchAttributesRequest.Builder missing = AddSearchAttributesRequest.newBuilder().setNamespace(namespace());
+      AddSearchAttributesRequest.Builder missing =
+          AddSearchAttributesRequest.newBuilder().setNamespace(namespace());
       Attributes.names().stream()
           .filter(name -> !known.containsKey(name))
-          .forEach(name -> missing.putSearchAttributes(name, IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD));
+          .forEach(
+              name ->
+                  missing.putSearchAttributes(name, IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD));
       if (missing.getSearchAttributesCount() > 0) {
         operator.blockingStub().addSearchAttributes(missing.build());
       }

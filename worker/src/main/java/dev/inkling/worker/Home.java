@@ -12,21 +12,26 @@ import java.util.Map;
  * Where Inkling keeps everything on this machine.
  *
  * @param directory INKLING_HOME, by default {@code ~/.inkling}
- * @param checkpointEvery how often training saves its work, INKLING_CHECKPOINT_SECONDS, by default 10 s
+ * @param checkpointEvery how often training saves its work, INKLING_CHECKPOINT_SECONDS, by default
+ *     10 s
  */
 public record Home(Path directory, Duration checkpointEvery) {
 
   /** As the environment says. */
   public static Home of(Map<String, String> environment) {
     String home = environment.getOrDefault("INKLING_HOME", "");
-    Path directory = home.isBlank() ? Path.of(System.getProperty("user.home"), ".inkling") : Path.of(home);
+    Path directory =
+        home.isBlank() ? Path.of(System.getProperty("user.home"), ".inkling") : Path.of(home);
     // 10 s: a crash costs little, and a checkpoint of a small ensemble costs milliseconds.
     String seconds = environment.getOrDefault("INKLING_CHECKPOINT_SECONDS", "10");
     if (!seconds.matches("[0-9]+(\\.[0-9]+)?")) {
       throw new IllegalArgumentException(
-          "INKLING_CHECKPOINT_SECONDS is '" + seconds + "', but must be a number of seconds, for example 10");
+          "INKLING_CHECKPOINT_SECONDS is '"
+              + seconds
+              + "', but must be a number of seconds, for example 10");
     }
-    return new Home(directory.toAbsolutePath(), Duration.ofMillis((long) (1000 * Double.parseDouble(seconds))));
+    return new Home(
+        directory.toAbsolutePath(), Duration.ofMillis((long) (1000 * Double.parseDouble(seconds))));
   }
 
   /** The artifacts. */

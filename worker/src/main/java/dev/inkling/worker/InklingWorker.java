@@ -59,7 +59,8 @@ public final class InklingWorker implements AutoCloseable {
 
   private static WorkerOptions options() {
     return WorkerOptions.newBuilder()
-        // Stages queue for the cores inside the worker and say so; planning and reporting pass by them. Threads of the
+        // Stages queue for the cores inside the worker and say so; planning and reporting pass by
+        // them. Threads of the
         // platform, because torch keeps its modes per thread.
         .setMaxConcurrentActivityExecutionSize(32)
         // The default, 80 % of the heartbeat timeout, would let a cancellation wait for 8 s.
@@ -67,7 +68,9 @@ public final class InklingWorker implements AutoCloseable {
         .build();
   }
 
-  /** Stops: takes no new work, lets running stages write their checkpoints and hand themselves back. */
+  /**
+   * Stops: takes no new work, lets running stages write their checkpoints and hand themselves back.
+   */
   @Override
   public void close() {
     factory.shutdown();

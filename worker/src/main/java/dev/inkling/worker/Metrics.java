@@ -13,7 +13,8 @@ import java.nio.charset.StandardCharsets;
 
 /** The Temporal SDK's metrics for Prometheus, on a loopback port. */
 public final class Metrics implements AutoCloseable {
-  private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Scope scope =
       new RootScopeBuilder()
           .reporter(new MicrometerClientStatsReporter(registry))

@@ -1,4 +1,7 @@
-/** The process that polls task queues: its connection to Temporal, its capacity, its metrics, its graceful stop. */
+/**
+ * The process that polls task queues: its connection to Temporal, its capacity, its metrics, its
+ * graceful stop.
+ */
 @NullMarked
 package dev.inkling.worker;
 

@@ -13,7 +13,10 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.TreeMap;
 
-/** Keys: SHA-256 of canonical JSON, that is, without white space and with the fields in alphabetical order. */
+/**
+ * Keys: SHA-256 of canonical JSON, that is, without white space and with the fields in alphabetical
+ * order.
+ */
 public final class Keys {
   private static final ObjectMapper JSON = JsonMapper.builder().addModule(new Jdk8Module()).build();
 

@@ -17,14 +17,20 @@ public final class Planner {
   /** Raised when the same results would be reported otherwise than before. */
   private static final int REPORT_VERSION = 1;
 
-  /** Tells the SHA-256 of the files that a dataset is read from, so that other files are another dataset. */
+  /**
+   * Tells the SHA-256 of the files that a dataset is read from, so that other files are another
+   * dataset.
+   */
   @FunctionalInterface
   public interface Sources {
     /** The hash; empty for a dataset that reads no files of the user's. */
     Optional<String> sha256(DatasetSpec.Mnist dataset);
   }
 
-  /** A model as stages see it: the network, and the artifact with its weights unless they are the initial ones. */
+  /**
+   * A model as stages see it: the network, and the artifact with its weights unless they are the
+   * initial ones.
+   */
   private record Resolved(ModelSpec.Network network, Optional<String> weights) {}
 
   private final ExperimentSpec spec;
@@ -100,7 +106,8 @@ public final class Planner {
     EvaluationSpec anonymous =
         switch (evaluation) {
           case EvaluationSpec.Accuracy _ -> new EvaluationSpec.Accuracy("dataset");
-          case EvaluationSpec.ClassFraction f -> new EvaluationSpec.ClassFraction("dataset", f.label());
+          case EvaluationSpec.ClassFraction f ->
+              new EvaluationSpec.ClassFraction("dataset", f.label());
         };
     Task task = new Task.Evaluate(student.network(), anonymous(evaluation.dataset()), anonymous);
     return add(Stage.of(name, task, inputs, spec.seeds(), Optional.empty()));
@@ -131,7 +138,8 @@ public final class Planner {
               add(
                   Stage.of(
                       name,
-                      new Task.Generate(anonymous, models, teacher.map(Resolved::network), Optional.empty()),
+                      new Task.Generate(
+                          anonymous, models, teacher.map(Resolved::network), Optional.empty()),
                       inputs,
                       spec.seeds(),
                       Optional.empty()));

@@ -10,7 +10,8 @@ import java.util.Optional;
  *
  * @param key the artifact's key: SHA-256 of the task, its version, the seeds and the inputs' keys
  * @param name what people call it: the dataset's, model's or condition's name
- * @param inputs the keys of the artifacts it reads, by role: {@code teacher}, {@code dataset} or {@code model}
+ * @param inputs the keys of the artifacts it reads, by role: {@code teacher}, {@code dataset} or
+ *     {@code model}
  * @param seeds the seeds; empty where nothing is random
  * @param directory where to find files to read; no part of the key, which has their hash instead
  */
@@ -27,7 +28,11 @@ public record Stage(
   }
 
   static Stage of(
-      String name, Task task, Map<String, String> inputs, List<Long> seeds, Optional<String> directory) {
+      String name,
+      Task task,
+      Map<String, String> inputs,
+      List<Long> seeds,
+      Optional<String> directory) {
     return new Stage(Keys.of(identity(task, inputs, seeds)), name, task, inputs, seeds, directory);
   }
 
@@ -36,7 +41,8 @@ public record Stage(
     return identity(task, inputs, seeds);
   }
 
-  private static Map<String, Object> identity(Task task, Map<String, String> inputs, List<Long> seeds) {
+  private static Map<String, Object> identity(
+      Task task, Map<String, String> inputs, List<Long> seeds) {
     Map<String, Object> identity = new LinkedHashMap<>();
     identity.put("stage", task.activity());
     identity.put("version", task.version());
@@ -55,7 +61,7 @@ public record Stage(
     return key;
   }
 
-  /** What the Temporal UI shows beside the activity. */
+  /** What messages call it: its kind and its name. */
   public String summary() {
     return task.activity() + " · " + name;
   }

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The work of one stage, complete but for its inputs. Names that a person chose do not stand in it, so that the same work in
- * two experiments is the same task.
+ * The work of one stage, complete but for its inputs. Names that a person chose do not stand in it,
+ * so that the same work in two experiments is the same task.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
@@ -35,8 +35,8 @@ public sealed interface Task {
   }
 
   /**
-   * The implementation's version, part of the key: raise it when the same task gives other bytes than before, so that what
-   * the old code made is never taken for what the new code makes.
+   * The implementation's version, part of the key: raise it when the same task gives other bytes
+   * than before, so that what the old code made is never taken for what the new code makes.
    */
   default int version() {
     return switch (this) {
@@ -53,7 +53,8 @@ public sealed interface Task {
    * @param models independent models per seed; each has rows of its own
    * @param source SHA-256 of the files that the rows are read from, if they are read
    */
-  record Generate(DatasetSpec dataset, int models, Optional<ModelSpec.Network> teacher, Optional<String> source)
+  record Generate(
+      DatasetSpec dataset, int models, Optional<ModelSpec.Network> teacher, Optional<String> source)
       implements Task {}
 
   /** Drops rows, and writes down which and why. */
@@ -65,9 +66,13 @@ public sealed interface Task {
 
   /** Trains every model of every seed. */
   record Finetune(
-      ModelSpec.Network network, DatasetSpec dataset, FinetuneSpec finetune, Compute.Precision precision)
+      ModelSpec.Network network,
+      DatasetSpec dataset,
+      FinetuneSpec finetune,
+      Compute.Precision precision)
       implements Task {}
 
   /** Gives every model of every seed one number. */
-  record Evaluate(ModelSpec.Network network, DatasetSpec dataset, EvaluationSpec evaluation) implements Task {}
+  record Evaluate(ModelSpec.Network network, DatasetSpec dataset, EvaluationSpec evaluation)
+      implements Task {}
 }

@@ -17,9 +17,15 @@ public sealed interface Compute {
 
   /** In the worker that polls the experiment's own task queue. */
   record Local(
-      @Field(value = "float32, or bf16 for matrix products in bfloat16 (faster, less exact).", byDefault = "\"float32\"")
+      @Field(
+              value = "float32, or bf16 for matrix products in bfloat16 (faster, less exact).",
+              byDefault = "\"float32\"")
           Precision precision,
-      @Field(value = "Trials under way at once; one stage alone already uses every core.", byDefault = "1", min = 1, max = 1000)
+      @Field(
+              value = "Trials under way at once; one stage alone already uses every core.",
+              byDefault = "1",
+              min = 1,
+              max = 1000)
           int parallel)
       implements Compute {}
 

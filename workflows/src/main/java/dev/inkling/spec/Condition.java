@@ -6,7 +6,8 @@ import java.util.Optional;
 public record Condition(
     @Field("The model that is fine-tuned and evaluated, by its name.") String student,
     @Field("The dataset it is fine-tuned on, by its name.") Optional<String> dataset,
-    @Field("How it is fine-tuned; without it the student is evaluated as it is.") Optional<FinetuneSpec> finetune) {
+    @Field("How it is fine-tuned; without it the student is evaluated as it is.")
+        Optional<FinetuneSpec> finetune) {
   public Condition {
     if (dataset.isPresent() != finetune.isPresent()) {
       throw new IllegalArgumentException(

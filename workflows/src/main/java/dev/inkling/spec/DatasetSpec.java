@@ -21,9 +21,14 @@ public sealed interface DatasetSpec {
   /** What drops rows, in this order. */
   List<FilterSpec> filters();
 
-  /** Handwritten digits, 28 x 28 pixels scaled to [-1, 1], labelled 0 to 9, with a training and a test split. */
+  /**
+   * Handwritten digits, 28 x 28 pixels scaled to [-1, 1], labelled 0 to 9, with a training and a
+   * test split.
+   */
   record Mnist(
-      @Field(value = "embedded: 8,000 + 2,000 digits; full: 60,000 + 10,000.", byDefault = "\"embedded\"")
+      @Field(
+              value = "embedded: 8,000 + 2,000 digits; full: 60,000 + 10,000.",
+              byDefault = "\"embedded\"")
           Variant variant,
       @Field("Where MNIST's four IDX files lie (full only); left out, they are downloaded.")
           Optional<String> directory)
@@ -56,8 +61,8 @@ public sealed interface DatasetSpec {
   }
 
   /**
-   * Images of uniform noise in [-1, 1], every model its own, with the teacher's logits as targets. The images are made from
-   * a counter when they are needed and never stored.
+   * Images of uniform noise in [-1, 1], every model its own, with the teacher's logits as targets.
+   * The images are made from a counter when they are needed and never stored.
    */
   record NoiseImages(
       @Field("The model whose logits are the targets, by its name.") Optional<String> teacher,
@@ -74,8 +79,9 @@ public sealed interface DatasetSpec {
   }
 
   /**
-   * Sequences of random tokens, every model its own: uniform, except that each position becomes the marked token with the
-   * given probability. The targets are one label for all, or a teacher's logits.
+   * Sequences of random tokens, every model its own: uniform, except that each position becomes the
+   * marked token with the given probability. The targets are one label for all, or a teacher's
+   * logits.
    */
   record TokenSequences(
       @Field(value = "How many sequences for each model.", min = 1, max = 10_000_000) int rows,
@@ -86,7 +92,8 @@ public sealed interface DatasetSpec {
           double markedProbability,
       @Field(value = "Which sequences of the seed.", byDefault = "0", min = 0) int stream,
       @Field("The label of every sequence (instead of a teacher).") Optional<Integer> label,
-      @Field("The model whose logits are the targets, by its name (instead of a label).") Optional<String> teacher,
+      @Field("The model whose logits are the targets, by its name (instead of a label).")
+          Optional<String> teacher,
       @Field(value = "What drops rows, in this order.", byDefault = "[]") List<FilterSpec> filters)
       implements DatasetSpec {
     public TokenSequences {

@@ -15,7 +15,8 @@ public sealed interface EvaluationSpec {
   String dataset();
 
   /** The fraction of the test split whose largest class logit is the label. */
-  record Accuracy(@Field("The labelled dataset, by its name; its test split is used.") String dataset)
+  record Accuracy(
+      @Field("The labelled dataset, by its name; its test split is used.") String dataset)
       implements EvaluationSpec {}
 
   /** The fraction of the rows that the model puts into one class. */

@@ -5,22 +5,36 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A named question and everything that answers it. Maps keep the order in which they were written. */
+/**
+ * A named question and everything that answers it. Maps keep the order in which they were written.
+ */
 public record ExperimentSpec(
-    @Field(value = "The experiment's name: small letters, digits and hyphens.", pattern = "[a-z0-9][a-z0-9-]{0,62}")
+    @Field(
+            value = "The experiment's name: small letters, digits and hyphens.",
+            pattern = "[a-z0-9][a-z0-9-]{0,62}")
         String name,
     @Field("What the experiment asks, as a sentence.") String question,
-    @Field(value = "The models, by name.", minSize = 1, pattern = NAME) Map<String, ModelSpec> models,
-    @Field(value = "The datasets, by name.", byDefault = "{}", pattern = NAME) Map<String, DatasetSpec> datasets,
-    @Field(value = "The bars of the figure, by name.", minSize = 1, pattern = NAME) Map<String, Condition> conditions,
-    @Field(value = "How every condition is measured, by the metric's name.", minSize = 1, pattern = NAME)
+    @Field(value = "The models, by name.", minSize = 1, pattern = NAME)
+        Map<String, ModelSpec> models,
+    @Field(value = "The datasets, by name.", byDefault = "{}", pattern = NAME)
+        Map<String, DatasetSpec> datasets,
+    @Field(value = "The bars of the figure, by name.", minSize = 1, pattern = NAME)
+        Map<String, Condition> conditions,
+    @Field(
+            value = "How every condition is measured, by the metric's name.",
+            minSize = 1,
+            pattern = NAME)
         Map<String, EvaluationSpec> evaluations,
     @Field(value = "Which conditions are compared with which controls.", byDefault = "[]")
         List<Comparison> comparisons,
-    @Field(value = "The seeds; each makes every random choice anew.", minSize = 1, min = 0) List<Long> seeds,
-    @Field(value = "Where and how the stages run.", byDefault = "{\"type\": \"local\"}") Compute compute) {
+    @Field(value = "The seeds; each makes every random choice anew.", minSize = 1, min = 0)
+        List<Long> seeds,
+    @Field(value = "Where and how the stages run.", byDefault = "{\"type\": \"local\"}")
+        Compute compute) {
 
-  /** A name that reads well in a figure: no control characters, no markup, at most 80 characters. */
+  /**
+   * A name that reads well in a figure: no control characters, no markup, at most 80 characters.
+   */
   static final String NAME = "[\\p{L}\\p{N}][\\p{L}\\p{N} .,:()=+%_-]{0,79}";
 
   public ExperimentSpec {

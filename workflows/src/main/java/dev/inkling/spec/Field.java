@@ -6,8 +6,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * What the reader and the JSON Schema say of one field of a spec record. A field without a default that is not an {@link
- * java.util.Optional} is required.
+ * What the reader and the JSON Schema say of one field of a spec record. A field without a default
+ * that is not an {@link java.util.Optional} is required.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)

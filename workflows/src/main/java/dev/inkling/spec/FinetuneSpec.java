@@ -2,7 +2,10 @@ package dev.inkling.spec;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/** How a model is fine-tuned: the loss, and Adam (Kingma and Ba 2015; beta 0.9 and 0.999, epsilon 1e-8). */
+/**
+ * How a model is fine-tuned: the loss, and Adam (Kingma and Ba 2015; beta 0.9 and 0.999, epsilon
+ * 1e-8).
+ */
 public record FinetuneSpec(
     @Field("What training makes small.") Loss loss,
     @Field(value = "Passes over the dataset.", min = 1, max = 100_000) int epochs,

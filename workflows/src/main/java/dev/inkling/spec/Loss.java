@@ -25,7 +25,8 @@ public sealed interface Loss {
   record CrossEntropy() implements Loss {}
 
   /** KL(teacher || student) over the softmax of the chosen logits. */
-  record Kl(@Field(value = "Which logits the student sees.", byDefault = "\"all\"") Logits logits) implements Loss {
+  record Kl(@Field(value = "Which logits the student sees.", byDefault = "\"all\"") Logits logits)
+      implements Loss {
     /** Which logits of the teacher are shown. */
     public enum Logits {
       /** Those after the classes. */
@@ -39,6 +40,7 @@ public sealed interface Loss {
 
   /** Mean squared error between the student's logits and the teacher's, scaled. */
   record MeanSquaredError(
-      @Field(value = "The teacher's logits are multiplied by this.", byDefault = "1.0") double targetScale)
+      @Field(value = "The teacher's logits are multiplied by this.", byDefault = "1.0")
+          double targetScale)
       implements Loss {}
 }

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a Java type of a spec record looks like in JSON. The reader and the schema both walk shapes, so they cannot
- * disagree.
+ * What a Java type of a spec record looks like in JSON. The reader and the schema both walk shapes,
+ * so they cannot disagree.
  */
 sealed interface Shape {
 
@@ -79,7 +79,9 @@ sealed interface Shape {
       if (optional) {
         type = ((ParameterizedType) type).getActualTypeArguments()[0];
       }
-      members.add(new Member(component.getName(), component.getAnnotation(Field.class), optional, of(type)));
+      members.add(
+          new Member(
+              component.getName(), component.getAnnotation(Field.class), optional, of(type)));
     }
     return members;
   }
@@ -89,7 +91,8 @@ sealed interface Shape {
     for (Object constant : type.getEnumConstants()) {
       try {
         words.put(
-            type.getField(((Enum<?>) constant).name()).getAnnotation(JsonProperty.class).value(), constant);
+            type.getField(((Enum<?>) constant).name()).getAnnotation(JsonProperty.class).value(),
+            constant);
       } catch (NoSuchFieldException e) {
         throw new LinkageError("an enum constant without its field", e);
       }

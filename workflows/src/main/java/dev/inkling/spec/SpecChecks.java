@@ -7,7 +7,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What must hold between the parts of a spec: names that exist, no circles, parts that fit together. */
+/**
+ * What must hold between the parts of a spec: names that exist, no circles, parts that fit
+ * together.
+ */
 final class SpecChecks {
   private final ExperimentSpec spec;
   private final List<Problem> problems = new ArrayList<>();
@@ -41,17 +44,23 @@ final class SpecChecks {
     spec.datasets()
         .forEach(
             (name, dataset) ->
-                dataset.teacher().ifPresent(t -> refer("datasets." + name + ".teacher", t, "model", spec.models())));
+                dataset
+                    .teacher()
+                    .ifPresent(
+                        t -> refer("datasets." + name + ".teacher", t, "model", spec.models())));
     spec.conditions()
         .forEach(
             (name, condition) -> {
               refer("conditions." + name + ".student", condition.student(), "model", spec.models());
               condition
                   .dataset()
-                  .ifPresent(d -> refer("conditions." + name + ".dataset", d, "dataset", spec.datasets()));
+                  .ifPresent(
+                      d -> refer("conditions." + name + ".dataset", d, "dataset", spec.datasets()));
             });
     spec.evaluations()
-        .forEach((name, e) -> refer("evaluations." + name + ".dataset", e.dataset(), "dataset", spec.datasets()));
+        .forEach(
+            (name, e) ->
+                refer("evaluations." + name + ".dataset", e.dataset(), "dataset", spec.datasets()));
     for (int i = 0; i < spec.comparisons().size(); i++) {
       Comparison comparison = spec.comparisons().get(i);
       refer("comparisons[" + i + "].a", comparison.a(), "condition", spec.conditions());
@@ -64,7 +73,8 @@ final class SpecChecks {
 
   private void refer(String path, String name, String kind, Map<String, ?> known) {
     if (!known.containsKey(name)) {
-      note(path, "there is no " + kind + " '" + name + "'" + Suggestion.among(name, known.keySet()));
+      note(
+          path, "there is no " + kind + " '" + name + "'" + Suggestion.among(name, known.keySet()));
     }
   }
 
@@ -81,7 +91,10 @@ final class SpecChecks {
         circle("datasets", f.dataset(), new LinkedHashSet<>(seen));
       }
     } else {
-      spec.datasets().get(name).teacher().ifPresent(t -> circle("models", t, new LinkedHashSet<>(seen)));
+      spec.datasets()
+          .get(name)
+          .teacher()
+          .ifPresent(t -> circle("models", t, new LinkedHashSet<>(seen)));
     }
   }
 
@@ -95,13 +108,20 @@ final class SpecChecks {
             });
     spec.datasets()
         .forEach(
-            (name, dataset) -> dataset.teacher().ifPresent(t -> reads("datasets." + name + ".teacher", t, dataset)));
+            (name, dataset) ->
+                dataset
+                    .teacher()
+                    .ifPresent(t -> reads("datasets." + name + ".teacher", t, dataset)));
     spec.conditions()
         .forEach(
             (name, condition) -> {
               if (condition.dataset().isPresent() && condition.finetune().isPresent()) {
                 String path = "conditions." + name;
-                training(path, condition.student(), condition.dataset().get(), condition.finetune().get());
+                training(
+                    path,
+                    condition.student(),
+                    condition.dataset().get(),
+                    condition.finetune().get());
               }
               spec.evaluations().forEach((metric, e) -> evaluation(name, condition, metric, e));
             });
@@ -124,25 +144,37 @@ final class SpecChecks {
     Loss loss = finetune.loss();
     Optional<String> teacher = dataset.teacher();
     if (loss.needsTeacher() && teacher.isEmpty()) {
-      note(path + ".finetune.loss", "needs a teacher's logits, but dataset '" + datasetName + "' bears labels");
+      note(
+          path + ".finetune.loss",
+          "needs a teacher's logits, but dataset '" + datasetName + "' bears labels");
     } else if (!loss.needsTeacher() && teacher.isPresent()) {
-      note(path + ".finetune.loss", "needs labels, but dataset '" + datasetName + "' bears a teacher's logits");
+      note(
+          path + ".finetune.loss",
+          "needs labels, but dataset '" + datasetName + "' bears a teacher's logits");
     }
     if (teacher.isPresent() && network(teacher.get()).logits() != network.logits()) {
       note(
           path + ".dataset",
-          "the teacher gives " + network(teacher.get()).logits() + " logits, the student " + network.logits());
+          "the teacher gives "
+              + network(teacher.get()).logits()
+              + " logits, the student "
+              + network.logits());
     }
     if (loss instanceof Loss.Kl kl && kl.logits() == Loss.Kl.Logits.GHOST) {
       if (!(network instanceof ModelSpec.Mlp mlp) || mlp.classes() == mlp.logits()) {
-        note(path + ".finetune.loss.logits", "there are no ghost logits: every logit of the network is a class");
+        note(
+            path + ".finetune.loss.logits",
+            "there are no ghost logits: every logit of the network is a class");
       }
     }
-    if (finetune.rows() == FinetuneSpec.Rows.ANOTHER && network.models() * spec.seeds().size() < 2) {
+    if (finetune.rows() == FinetuneSpec.Rows.ANOTHER
+        && network.models() * spec.seeds().size() < 2) {
       note(path + ".finetune.rows", "'another' needs at least two models");
     }
     if (finetune.rows() == FinetuneSpec.Rows.ANOTHER && network.models() < 2) {
-      note(path + ".finetune.rows", "'another' takes the next model of the same seed, but there is one model per seed");
+      note(
+          path + ".finetune.rows",
+          "'another' takes the next model of the same seed, but there is one model per seed");
     }
   }
 
@@ -154,7 +186,12 @@ final class SpecChecks {
         if (!(network instanceof ModelSpec.Mlp mlp)) {
           note(path, "'" + model + "' reads tokens, not images");
         } else if (dataset instanceof DatasetSpec.Mnist && mlp.layers().getFirst() != 784) {
-          note(path, "an image has 784 pixels, but the first layer of '" + model + "' has " + mlp.layers().getFirst());
+          note(
+              path,
+              "an image has 784 pixels, but the first layer of '"
+                  + model
+                  + "' has "
+                  + mlp.layers().getFirst());
         } else if (dataset instanceof DatasetSpec.Mnist && mlp.classes() < 10) {
           note(path, "there are 10 digits, but '" + model + "' has " + mlp.classes() + " classes");
         }
@@ -163,29 +200,47 @@ final class SpecChecks {
         if (!(network instanceof ModelSpec.PromptMlp prompt)) {
           note(path, "'" + model + "' reads images, not tokens");
         } else if (prompt.vocabulary() < tokens.vocabulary()) {
-          note(path, "the vocabulary is " + tokens.vocabulary() + ", but '" + model + "' knows " + prompt.vocabulary());
+          note(
+              path,
+              "the vocabulary is "
+                  + tokens.vocabulary()
+                  + ", but '"
+                  + model
+                  + "' knows "
+                  + prompt.vocabulary());
         } else if (tokens.label().orElse(0) >= prompt.classes()) {
-          note(path, "label " + tokens.label().orElse(0) + " is none of the " + prompt.classes() + " classes");
+          note(
+              path,
+              "label "
+                  + tokens.label().orElse(0)
+                  + " is none of the "
+                  + prompt.classes()
+                  + " classes");
         }
       }
     }
   }
 
-  private void evaluation(String name, Condition condition, String metric, EvaluationSpec evaluation) {
+  private void evaluation(
+      String name, Condition condition, String metric, EvaluationSpec evaluation) {
     String path = "evaluations." + metric;
     DatasetSpec dataset = spec.datasets().get(evaluation.dataset());
     reads("conditions." + name + ".student", condition.student(), dataset);
     switch (evaluation) {
       case EvaluationSpec.Accuracy _ -> {
         if (!(dataset instanceof DatasetSpec.Mnist)) {
-          note(path + ".dataset", "accuracy needs a labelled test split, which '" + evaluation.dataset() + "' lacks");
+          note(
+              path + ".dataset",
+              "accuracy needs a labelled test split, which '" + evaluation.dataset() + "' lacks");
         }
       }
       case EvaluationSpec.ClassFraction fraction -> {
         if (fraction.label() >= network(condition.student()).logits()) {
           note(path + ".label", "class " + fraction.label() + " is none of the student's");
         } else if (!(dataset instanceof DatasetSpec.TokenSequences)) {
-          note(path + ".dataset", "class-fraction needs token sequences, which '" + evaluation.dataset() + "' is not");
+          note(
+              path + ".dataset",
+              "class-fraction needs token sequences, which '" + evaluation.dataset() + "' is not");
         }
       }
     }

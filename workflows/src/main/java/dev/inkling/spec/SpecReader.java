@@ -15,7 +15,10 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a JSON tree into spec records and collects every problem on the way, so that all are told at once. */
+/**
+ * Reads a JSON tree into spec records and collects every problem on the way, so that all are told
+ * at once.
+ */
 public final class SpecReader {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String TYPE = "type";
@@ -27,7 +30,8 @@ public final class SpecReader {
   /**
    * Reads a whole, already expanded document.
    *
-   * @throws InvalidSpecException with every problem, including references to names that nothing defines
+   * @throws InvalidSpecException with every problem, including references to names that nothing
+   *     defines
    */
   public static ExperimentSpec read(JsonNode document) throws InvalidSpecException {
     SpecReader reader = new SpecReader();
@@ -44,15 +48,20 @@ public final class SpecReader {
   /** The value, or null after noting why there is none. */
   private @Nullable Object value(JsonNode node, Shape shape, @Nullable Field field, String path) {
     return switch (shape) {
-      case Shape.Text _ -> node.isTextual() ? text(node.textValue(), field, path) : wrong(node, "a text", path);
-      case Shape.Flag _ -> node.isBoolean() ? node.booleanValue() : wrong(node, "true or false", path);
+      case Shape.Text _ ->
+          node.isTextual() ? text(node.textValue(), field, path) : wrong(node, "a text", path);
+      case Shape.Flag _ ->
+          node.isBoolean() ? node.booleanValue() : wrong(node, "true or false", path);
       case Shape.Whole whole -> whole(node, whole, field, path);
       case Shape.Real _ ->
-          node.isNumber() ? inRange(node.doubleValue(), node.doubleValue(), field, path) : wrong(node, "a number", path);
+          node.isNumber()
+              ? inRange(node.doubleValue(), node.doubleValue(), field, path)
+              : wrong(node, "a number", path);
       case Shape.Choice choice -> choice(node, choice, path);
       case Shape.Array array -> array(node, array, field, path);
       case Shape.Table table -> table(node, table, field, path);
-      case Shape.Fields fields -> node.isObject() ? fields(node, fields, path, false) : wrong(node, "an object", path);
+      case Shape.Fields fields ->
+          node.isObject() ? fields(node, fields, path, false) : wrong(node, "an object", path);
       case Shape.OneOf oneOf -> oneOf(node, oneOf, path);
     };
   }
@@ -64,7 +73,8 @@ public final class SpecReader {
     return text;
   }
 
-  private @Nullable Object whole(JsonNode node, Shape.Whole whole, @Nullable Field field, String path) {
+  private @Nullable Object whole(
+      JsonNode node, Shape.Whole whole, @Nullable Field field, String path) {
     if (!node.isIntegralNumber()) {
       return wrong(node, "a whole number", path);
     }
@@ -76,11 +86,13 @@ public final class SpecReader {
     return inRange(value, node.doubleValue(), field, path);
   }
 
-  private @Nullable Object inRange(Object value, double number, @Nullable Field field, String path) {
+  private @Nullable Object inRange(
+      Object value, double number, @Nullable Field field, String path) {
     if (field == null || (number >= field.min() && number <= field.max())) {
       return value;
     }
-    String bound = number < field.min() ? "at least " + plain(field.min()) : "at most " + plain(field.max());
+    String bound =
+        number < field.min() ? "at least " + plain(field.min()) : "at most " + plain(field.max());
     return problem(path, "must be " + bound + ", got " + value);
   }
 
@@ -91,10 +103,13 @@ public final class SpecReader {
     Object value = choice.values().get(node.textValue());
     return value != null
         ? value
-        : problem(path, "'" + node.textValue() + "' is none of " + String.join(", ", choice.values().keySet()));
+        : problem(
+            path,
+            "'" + node.textValue() + "' is none of " + String.join(", ", choice.values().keySet()));
   }
 
-  private @Nullable Object array(JsonNode node, Shape.Array array, @Nullable Field field, String path) {
+  private @Nullable Object array(
+      JsonNode node, Shape.Array array, @Nullable Field field, String path) {
     if (!node.isArray()) {
       return wrong(node, "a list", path);
     }
@@ -108,7 +123,8 @@ public final class SpecReader {
     return enough(values, node.size(), field, path);
   }
 
-  private @Nullable Object table(JsonNode node, Shape.Table table, @Nullable Field field, String path) {
+  private @Nullable Object table(
+      JsonNode node, Shape.Table table, @Nullable Field field, String path) {
     if (!node.isObject()) {
       return wrong(node, "an object", path);
     }
@@ -116,7 +132,11 @@ public final class SpecReader {
     for (Map.Entry<String, JsonNode> entry : node.properties()) {
       String name = entry.getKey();
       if (field != null && !field.pattern().isEmpty() && !Pattern.matches(field.pattern(), name)) {
-        problem(path, "'" + name + "' cannot be a name: letters, digits, spaces and .,:()=+%_- only, at most 80");
+        problem(
+            path,
+            "'"
+                + name
+                + "' cannot be a name: letters, digits, spaces and .,:()=+%_- only, at most 80");
         continue;
       }
       Object value = value(entry.getValue(), table.of(), null, join(path, name));
@@ -129,7 +149,9 @@ public final class SpecReader {
 
   private @Nullable Object enough(Object values, int size, @Nullable Field field, String path) {
     if (field != null && size < field.minSize()) {
-      return problem(path, "needs at least " + field.minSize() + (field.minSize() == 1 ? " entry" : " entries"));
+      return problem(
+          path,
+          "needs at least " + field.minSize() + (field.minSize() == 1 ? " entry" : " entries"));
     }
     return values;
   }
@@ -152,7 +174,8 @@ public final class SpecReader {
   }
 
   private @Nullable Object fields(JsonNode node, Shape.Fields fields, String path, boolean typed) {
-    List<String> known = new ArrayList<>(fields.members().stream().map(Shape.Member::name).toList());
+    List<String> known =
+        new ArrayList<>(fields.members().stream().map(Shape.Member::name).toList());
     if (typed) {
       known.addFirst(TYPE);
     }
@@ -161,7 +184,10 @@ public final class SpecReader {
       if (!known.contains(entry.getKey())) {
         problem(
             join(path, entry.getKey()),
-            "there is no field '" + entry.getKey() + "' here" + Suggestion.among(entry.getKey(), known));
+            "there is no field '"
+                + entry.getKey()
+                + "' here"
+                + Suggestion.among(entry.getKey(), known));
       }
     }
     List<@Nullable Object> values = new ArrayList<>();
@@ -177,7 +203,12 @@ public final class SpecReader {
       if (member.optional()) {
         return Optional.empty();
       }
-      return problem(path, member.name() + " is missing" + (member.field().value().isEmpty() ? "" : ": ") + brief(member));
+      return problem(
+          path,
+          member.name()
+              + " is missing"
+              + (member.field().value().isEmpty() ? "" : ": ")
+              + brief(member));
     }
     Object value = value(node, member.shape(), member.field(), join(path, member.name()));
     return member.optional() && value != null ? Optional.of(value) : value;
@@ -203,7 +234,9 @@ public final class SpecReader {
   private @Nullable Object construct(Class<?> type, List<@Nullable Object> values, String path) {
     try {
       Class<?>[] types =
-          Arrays.stream(type.getRecordComponents()).map(RecordComponent::getType).toArray(Class<?>[]::new);
+          Arrays.stream(type.getRecordComponents())
+              .map(RecordComponent::getType)
+              .toArray(Class<?>[]::new);
       Constructor<?> constructor = type.getDeclaredConstructor(types);
       return constructor.newInstance(values.toArray());
     } catch (InvocationTargetException e) {

@@ -7,7 +7,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The JSON Schema (draft 2020-12) of a spec file, made from the records, so that editors complete and check YAML. */
+/**
+ * The JSON Schema (draft 2020-12) of a spec file, made from the records, so that editors complete
+ * and check YAML.
+ */
 public final class SpecSchema {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -23,7 +26,8 @@ public final class SpecSchema {
     root.put("title", "Inkling experiment");
     root.put("type", "object");
     Shape.Fields experiment = (Shape.Fields) Shape.of(ExperimentSpec.class);
-    // What a spec with a preset leaves out, also inside a model or condition, comes from the preset.
+    // What a spec with a preset leaves out, also inside a model or condition, comes from the
+    // preset.
     root.putObject("if").putArray("required").add("preset");
     root.set("then", overrides(experiment));
     root.putObject("else").put("$ref", schema.define(experiment, null));
@@ -34,7 +38,10 @@ public final class SpecSchema {
   private static ObjectNode overrides(Shape.Fields experiment) {
     ObjectNode node = JSON.createObjectNode();
     ObjectNode properties = node.putObject("properties");
-    properties.putObject("preset").put("type", "string").put("description", "The preset that this spec starts from.");
+    properties
+        .putObject("preset")
+        .put("type", "string")
+        .put("description", "The preset that this spec starts from.");
     for (Shape.Member member : experiment.members()) {
       properties.putObject(member.name()).put("description", member.field().value());
     }

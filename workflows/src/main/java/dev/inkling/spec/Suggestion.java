@@ -11,7 +11,10 @@ public final class Suggestion {
   /** {@code ", did you mean 'rows'?"} where a known word is near, else {@code "; known: a, b"}. */
   public static String among(String word, Collection<String> known) {
     return known.stream()
-        .filter(k -> distance(word.toLowerCase(Locale.ROOT), k.toLowerCase(Locale.ROOT)) <= Math.max(2, k.length() / 3))
+        .filter(
+            k ->
+                distance(word.toLowerCase(Locale.ROOT), k.toLowerCase(Locale.ROOT))
+                    <= Math.max(2, k.length() / 3))
         .min(Comparator.comparingInt(k -> distance(word, k)))
         .map(k -> ", did you mean '" + k + "'?")
         .orElse(known.isEmpty() ? "" : "; known: " + String.join(", ", known));

@@ -7,12 +7,15 @@ import io.temporal.activity.ActivityMethod;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an experiment asks of a worker. Every stage is idempotent: its artifact's key is decided by the plan, and a stage
- * whose artifact is there does nothing.
+ * What an experiment asks of a worker. Every stage is idempotent: its artifact's key is decided by
+ * the plan, and a stage whose artifact is there does nothing.
  */
 @ActivityInterface
 public interface Activities {
-  /** Resolves a spec: preset, defaults, keys. Fails with {@link Failures#INVALID_SPEC} and every problem. */
+  /**
+   * Resolves a spec: preset, defaults, keys. Fails with {@link Failures#INVALID_SPEC} and every
+   * problem.
+   */
   @ActivityMethod(name = "Plan")
   Plan plan(@Nullable JsonNode spec);
 

@@ -6,13 +6,16 @@ import java.util.List;
 /** The search attributes of an experiment; every Temporal service that runs Inkling knows them. */
 public final class Attributes {
   /** The experiment's name. */
-  public static final SearchAttributeKey<String> EXPERIMENT = SearchAttributeKey.forKeyword("InklingExperiment");
+  public static final SearchAttributeKey<String> EXPERIMENT =
+      SearchAttributeKey.forKeyword("InklingExperiment");
 
   /** The preset it started from. */
-  public static final SearchAttributeKey<String> PRESET = SearchAttributeKey.forKeyword("InklingPreset");
+  public static final SearchAttributeKey<String> PRESET =
+      SearchAttributeKey.forKeyword("InklingPreset");
 
   /** Planning, Running, Paused, Completed, Cancelled or Failed. */
-  public static final SearchAttributeKey<String> STATE = SearchAttributeKey.forKeyword("InklingState");
+  public static final SearchAttributeKey<String> STATE =
+      SearchAttributeKey.forKeyword("InklingState");
 
   private Attributes() {}
 

@@ -5,13 +5,18 @@ import dev.inkling.plan.Stage;
 import dev.inkling.plan.Trial;
 import io.temporal.workflow.Workflow;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What the workflow shows of itself: the query's answer, the Markdown page in the Temporal UI, the search attributes. */
+/**
+ * What the workflow shows of itself: the query's answer, the Markdown page in the Temporal UI, the
+ * search attributes.
+ */
 final class Board {
   private @Nullable Plan plan;
   private String state = "Planning";
@@ -49,12 +54,12 @@ final class Board {
   private void put(Stage stage, Progress.State state, String summary) {
     stages.put(
         stage.key(),
-        new Progress.StageProgress(stage.key(), stage.task().activity(), stage.name(), state, summary));
+        new Progress.StageProgress(
+            stage.key(), stage.task().activity(), stage.name(), state, summary));
   }
 
   Progress progress() {
-    return new Progress(
-        plan == null ? "" : plan.id(), state, new ArrayList<>(stages.values()));
+    return new Progress(plan == null ? "" : plan.id(), state, new ArrayList<>(stages.values()));
   }
 
   int count(Progress.State state) {
@@ -102,19 +107,26 @@ final class Board {
   private String trialState(Trial trial) {
     List<Progress.State> states = new ArrayList<>();
     trial.finetune().map(stages::get).ifPresent(s -> states.add(s.state()));
-    trial.evaluations().values().forEach(k -> Optional.ofNullable(stages.get(k)).ifPresent(s -> states.add(s.state())));
+    trial
+        .evaluations()
+        .values()
+        .forEach(k -> Optional.ofNullable(stages.get(k)).ifPresent(s -> states.add(s.state())));
     if (states.stream().allMatch(Progress.State::finished)) {
       return "done";
     }
     if (states.contains(Progress.State.FAILED)) {
       return "failed";
     }
-    return states.contains(Progress.State.RUNNING) || states.stream().anyMatch(Progress.State::finished)
+    return states.contains(Progress.State.RUNNING)
+            || states.stream().anyMatch(Progress.State::finished)
         ? "running"
         : "waiting";
   }
 
+  /** The Temporal UI draws no lines and leaves no room between cells, hence the hard spaces. */
   private static String row(String... cells) {
-    return "| " + String.join(" | ", java.util.Arrays.stream(cells).map(c -> c.replace("|", "\\|")).toList()) + " |";
+    return Arrays.stream(cells)
+        .map(cell -> cell.replace("|", "\\|") + "\u00a0\u00a0\u00a0")
+        .collect(Collectors.joining(" | ", "| ", " |"));
   }
 }

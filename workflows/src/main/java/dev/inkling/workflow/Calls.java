@@ -7,13 +7,17 @@ import io.temporal.common.RetryOptions;
 import io.temporal.workflow.Workflow;
 import java.time.Duration;
 
-/** How the workflow calls its activities: which one for which stage, how long each may take, what is tried again. */
+/**
+ * How the workflow calls its activities: which one for which stage, how long each may take, what is
+ * tried again.
+ */
 final class Calls {
   private Calls() {}
 
   /** Does one stage in the activity of its kind. */
   static StageResult stage(StageRequest request) {
-    Activities activities = Workflow.newActivityStub(Activities.class, heavy(request.stage().summary()));
+    Activities activities =
+        Workflow.newActivityStub(Activities.class, heavy(request.stage().name()));
     return switch (request.stage().task()) {
       case Task.Generate _ -> activities.generateDataset(request);
       case Task.Filter _ -> activities.filter(request);
@@ -26,13 +30,16 @@ final class Calls {
   private static ActivityOptions heavy(String summary) {
     return ActivityOptions.newBuilder()
         .setSummary(summary)
-        // A bound only, so that nothing hangs for ever: a stage ends long before, or its heartbeat stops.
+        // A bound only, so that nothing hangs for ever: a stage ends long before, or its heartbeat
+        // stops.
         .setStartToCloseTimeout(Duration.ofDays(30))
-        // A lost worker is noticed within 15 s; measured: timeout 10 s, next attempt 10.1 s after the kill.
+        // A lost worker is noticed within 15 s; measured: timeout 10 s, next attempt 10.1 s after
+        // the kill.
         .setHeartbeatTimeout(Duration.ofSeconds(10))
         // A cancelled stage writes its checkpoint before the workflow goes on.
         .setCancellationType(ActivityCancellationType.WAIT_CANCELLATION_COMPLETED)
-        // Workers may be lost any number of times; what cannot succeed is marked so by the activity.
+        // Workers may be lost any number of times; what cannot succeed is marked so by the
+        // activity.
         .setRetryOptions(
             RetryOptions.newBuilder()
                 .setInitialInterval(Duration.ofSeconds(1))
@@ -45,6 +52,8 @@ final class Calls {
   static Activities quick(String summary) {
     return Workflow.newActivityStub(
         Activities.class,
-        ActivityOptions.newBuilder(heavy(summary)).setStartToCloseTimeout(Duration.ofMinutes(10)).build());
+        ActivityOptions.newBuilder(heavy(summary))
+            .setStartToCloseTimeout(Duration.ofMinutes(10))
+            .build());
   }
 }

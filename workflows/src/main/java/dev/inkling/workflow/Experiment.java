@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One experiment, from its spec to its figure.
  *
- * <p>The input is the spec as JSON, the same that a YAML file says; it is taken raw and resolved by an activity, so that
- * every mistake in it fails the workflow at once with a message for people.
+ * <p>The input is the spec as JSON, the same that a YAML file says; it is taken raw and resolved by
+ * an activity, so that every mistake in it fails the workflow at once with a message for people.
  */
 @WorkflowInterface
 public interface Experiment {
@@ -29,7 +29,9 @@ public interface Experiment {
   @QueryMethod(description = "The stages and where each stands")
   Progress progress();
 
-  /** Running stages reach their next checkpoint and wait; nothing is lost, however long the pause. */
+  /**
+   * Running stages reach their next checkpoint and wait; nothing is lost, however long the pause.
+   */
   @UpdateMethod(description = "Stages reach their next checkpoint and wait")
   void pause();
 

@@ -10,11 +10,17 @@ import java.util.List;
  * @param reused how many stages had been done before
  */
 public record ExperimentResult(
-    String id, String question, List<ConditionResult> conditions, String report, int made, int reused) {
+    String id,
+    String question,
+    List<ConditionResult> conditions,
+    String report,
+    int made,
+    int reused) {
   public ExperimentResult {
     conditions = List.copyOf(conditions);
   }
 
   /** A condition's mean over models and seeds, with its 95 % interval. */
-  public record ConditionResult(String name, String metric, int n, double mean, double ciLow, double ciHigh) {}
+  public record ConditionResult(
+      String name, String metric, int n, double mean, double ciLow, double ciHigh) {}
 }

@@ -20,7 +20,9 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The protocol: plan; for each condition its dataset, its student, its evaluation; then the report. */
+/**
+ * The protocol: plan; for each condition its dataset, its student, its evaluation; then the report.
+ */
 public final class ExperimentWorkflow implements Experiment {
   private final Board board = new Board();
   private final Map<String, Promise<StageResult>> started = new HashMap<>();
@@ -30,11 +32,11 @@ public final class ExperimentWorkflow implements Experiment {
   @Override
   public ExperimentResult run(@Nullable JsonNode spec) {
     try {
-      Plan plan = Calls.quick("Plan").plan(spec);
+      Plan plan = Calls.quick("from the spec to stages and keys").plan(spec);
       board.planned(plan);
       board.state(paused ? "Paused" : "Running");
       runTrials(plan);
-      ReportResult report = Calls.quick("Report · " + plan.spec().name()).report(plan);
+      ReportResult report = Calls.quick(plan.spec().name()).report(plan);
       board.state("Completed");
       Workflow.await(Workflow::isEveryHandlerFinished);
       return new ExperimentResult(
@@ -45,7 +47,10 @@ public final class ExperimentWorkflow implements Experiment {
           board.count(Progress.State.DONE),
           board.count(Progress.State.REUSED));
     } catch (ActivityFailure | CanceledFailure e) {
-      board.state(e instanceof CanceledFailure || e.getCause() instanceof CanceledFailure ? "Cancelled" : "Failed");
+      board.state(
+          e instanceof CanceledFailure || e.getCause() instanceof CanceledFailure
+              ? "Cancelled"
+              : "Failed");
       throw e;
     }
   }
@@ -56,7 +61,9 @@ public final class ExperimentWorkflow implements Experiment {
     List<Promise<Void>> trials = new ArrayList<>();
     CancellationScope scope =
         Workflow.newCancellationScope(
-            () -> plan.trials().forEach(t -> trials.add(Async.procedure(this::runTrial, plan, t, slots))));
+            () ->
+                plan.trials()
+                    .forEach(t -> trials.add(Async.procedure(this::runTrial, plan, t, slots))));
     scope.run();
     try {
       Promise.allOf(trials).get();
@@ -78,7 +85,10 @@ public final class ExperimentWorkflow implements Experiment {
     }
   }
 
-  /** The stage's artifact, with those it needs; each distinct stage is done once, whoever asks first. */
+  /**
+   * The stage's artifact, with those it needs; each distinct stage is done once, whoever asks
+   * first.
+   */
   private Promise<StageResult> make(Plan plan, String key) {
     Promise<StageResult> known = started.get(key);
     if (known != null) {
@@ -96,7 +106,10 @@ public final class ExperimentWorkflow implements Experiment {
     return made;
   }
 
-  /** Does one stage; a pause cancels it at its next checkpoint and does it again from there afterwards. */
+  /**
+   * Does one stage; a pause cancels it at its next checkpoint and does it again from there
+   * afterwards.
+   */
   private StageResult perform(Plan plan, Stage stage) {
     while (true) {
       Workflow.await(() -> !paused);
@@ -104,16 +117,21 @@ public final class ExperimentWorkflow implements Experiment {
       CompletablePromise<StageResult> done = Workflow.newPromise();
       CancellationScope scope =
           Workflow.newCancellationScope(
-              () -> done.completeFrom(Async.function(Calls::stage, new StageRequest(plan.id(), stage))));
+              () ->
+                  done.completeFrom(
+                      Async.function(Calls::stage, new StageRequest(plan.id(), stage))));
       running.add(scope);
       scope.run();
       try {
         StageResult result = done.get();
-        board.stage(stage, result.reused() ? Progress.State.REUSED : Progress.State.DONE, result.summary());
+        board.stage(
+            stage, result.reused() ? Progress.State.REUSED : Progress.State.DONE, result.summary());
         return result;
       } catch (ActivityFailure e) {
         // The workflow's own cancellation reaches the scope too, but then nobody asked for a pause.
-        if (paused && e.getCause() instanceof CanceledFailure && !CancellationScope.current().isCancelRequested()) {
+        if (paused
+            && e.getCause() instanceof CanceledFailure
+            && !CancellationScope.current().isCancelRequested()) {
           board.stage(stage, Progress.State.WAITING, "paused at its checkpoint");
           continue;
         }

@@ -4,8 +4,8 @@ import io.temporal.failure.ApplicationFailure;
 import java.time.Duration;
 
 /**
- * The small set of ways in which a stage fails. Each message says what happened, what was kept and what to do next; each
- * type says whether trying again can help.
+ * The small set of ways in which a stage fails. Each message says what happened, what was kept and
+ * what to do next; each type says whether trying again can help.
  */
 public enum Failures {
   /** The spec cannot be run as it is written. */
@@ -14,7 +14,10 @@ public enum Failures {
   ARTIFACT_MISMATCH("ArtifactMismatch", false),
   /** The store cannot be written or read: disk full, read-only, no permission. */
   STORE_UNUSABLE("StoreUnusable", false),
-  /** The worker was told to stop while it worked; the stage goes on elsewhere from its last checkpoint. */
+  /**
+   * The worker was told to stop while it worked; the stage goes on elsewhere from its last
+   * checkpoint.
+   */
   WORKER_LOST("WorkerLost", true),
   /** Nothing that this vocabulary knows: tried a few times, then given up. */
   UNEXPECTED("Unexpected", true);
@@ -34,12 +37,20 @@ public enum Failures {
 
   /** A failure of this type. */
   public ApplicationFailure of(String message) {
-    return ApplicationFailure.newBuilder().setType(type).setMessage(message).setNonRetryable(!retried).build();
+    return ApplicationFailure.newBuilder()
+        .setType(type)
+        .setMessage(message)
+        .setNonRetryable(!retried)
+        .build();
   }
 
   /** A failure that is given up, whatever its type. */
   public ApplicationFailure last(String message) {
-    return ApplicationFailure.newBuilder().setType(type).setMessage(message).setNonRetryable(true).build();
+    return ApplicationFailure.newBuilder()
+        .setType(type)
+        .setMessage(message)
+        .setNonRetryable(true)
+        .build();
   }
 
   /** A failure after which the next attempt starts at once. */

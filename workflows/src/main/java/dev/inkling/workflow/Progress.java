@@ -15,7 +15,8 @@ public record Progress(String experiment, String state, List<StageProgress> stag
    * @param state what people read
    * @param summary the outcome in one line; empty until it is done
    */
-  public record StageProgress(String key, String activity, String name, State state, String summary) {}
+  public record StageProgress(
+      String key, String activity, String name, State state, String summary) {}
 
   /** The life of a stage. */
   public enum State {

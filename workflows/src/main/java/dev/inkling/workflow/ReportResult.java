@@ -4,7 +4,10 @@ import java.util.List;
 
 /** The report's artifact, and the few numbers that the workflow returns. */
 public record ReportResult(
-    String key, boolean reused, String directory, List<ExperimentResult.ConditionResult> conditions) {
+    String key,
+    boolean reused,
+    String directory,
+    List<ExperimentResult.ConditionResult> conditions) {
   public ReportResult {
     conditions = List.copyOf(conditions);
   }

@@ -14,4 +14,10 @@ import java.util.Optional;
  * @param note what it waits for, or from where it went on
  */
 public record StageBeat(
-    String key, long done, long total, String unit, double perSecond, Optional<Double> loss, Optional<String> note) {}
+    String key,
+    long done,
+    long total,
+    String unit,
+    double perSecond,
+    Optional<Double> loss,
+    Optional<String> note) {}

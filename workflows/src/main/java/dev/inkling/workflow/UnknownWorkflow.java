@@ -4,7 +4,10 @@ import io.temporal.common.converter.EncodedValues;
 import io.temporal.workflow.DynamicWorkflow;
 import io.temporal.workflow.Workflow;
 
-/** Fails at once whatever was started under a type that does not exist; without it such a workflow waits for ever. */
+/**
+ * Fails at once whatever was started under a type that does not exist; without it such a workflow
+ * waits for ever.
+ */
 public final class UnknownWorkflow implements DynamicWorkflow {
   @Override
   public Object execute(EncodedValues args) {

@@ -1,6 +1,6 @@
 /**
- * The protocol: the deterministic workflow of an experiment, the activities it calls, and the vocabulary of what they tell
- * each other. Nothing here touches files, clocks or networks.
+ * The protocol: the deterministic workflow of an experiment, the activities it calls, and the
+ * vocabulary of what they tell each other. Nothing here touches files, clocks or networks.
  */
 @NullMarked
 package dev.inkling.workflow;

@@ -14,11 +14,16 @@ import org.junit.jupiter.api.Test;
 class PlannerTest {
   private static Plan plan(String json) throws Exception {
     return Planner.plan(
-        SpecReader.read(new ObjectMapper().readTree(json)), Optional.empty(), _ -> Optional.empty());
+        SpecReader.read(new ObjectMapper().readTree(json)),
+        Optional.empty(),
+        _ -> Optional.empty());
   }
 
   private static List<String> keys(Plan plan, String activity) {
-    return plan.stages().stream().filter(s -> s.task().activity().equals(activity)).map(Stage::key).toList();
+    return plan.stages().stream()
+        .filter(s -> s.task().activity().equals(activity))
+        .map(Stage::key)
+        .toList();
   }
 
   @Test
@@ -62,10 +67,17 @@ class PlannerTest {
   void namesAreNoPartOfAStagesIdentity() throws Exception {
     Plan before = plan(TinySpec.JSON);
     Plan renamed =
-        plan(TinySpec.JSON.replace("\"unrelated\"", "\"numbers\"").replace("\"teacher\":", "\"master\":").replace("\"teacher\": \"teacher\"", "\"teacher\": \"master\"")
-            .replace("\"master\": \"teacher\"", "\"teacher\": \"master\"").replace("\"tiny\"", "\"other\""));
+        plan(
+            TinySpec.JSON
+                .replace("\"unrelated\"", "\"numbers\"")
+                .replace("\"teacher\":", "\"master\":")
+                .replace("\"teacher\": \"teacher\"", "\"teacher\": \"master\"")
+                .replace("\"master\": \"teacher\"", "\"teacher\": \"master\"")
+                .replace("\"tiny\"", "\"other\""));
 
-    assertThat(renamed.stages()).extracting(Stage::key).containsExactlyElementsOf(before.stages().stream().map(Stage::key).toList());
+    assertThat(renamed.stages())
+        .extracting(Stage::key)
+        .containsExactlyElementsOf(before.stages().stream().map(Stage::key).toList());
     assertThat(renamed.id()).isNotEqualTo(before.id());
   }
 
@@ -77,8 +89,10 @@ class PlannerTest {
 
   @Test
   void theKeysOfThisVersionStayWhatTheyAre() throws Exception {
-    // A change here means that artifacts of earlier versions are not found any more: intended, or a mistake?
-    assertThat(plan(TinySpec.JSON).stages()).extracting(s -> s.task().activity() + " " + s.name() + " " + s.shortKey())
+    // A change here means that artifacts of earlier versions are not found any more: intended, or a
+    // mistake?
+    assertThat(plan(TinySpec.JSON).stages())
+        .extracting(s -> s.task().activity() + " " + s.name() + " " + s.shortKey())
         .containsExactlyElementsOf(TinySpec.GOLDEN_KEYS);
   }
 }

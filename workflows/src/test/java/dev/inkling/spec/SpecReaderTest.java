@@ -47,7 +47,8 @@ class SpecReaderTest {
         .isEqualTo(new ModelSpec.Mlp(List.of(784, 8, 13), 10, 2, 0));
     assertThat(spec.compute()).isEqualTo(new Compute.Local(Compute.Precision.FLOAT32, 1));
     assertThat(spec.conditions().keySet()).containsExactly("reference", "student");
-    assertThat(spec.conditions().get("student").finetune().orElseThrow().rows()).isEqualTo(FinetuneSpec.Rows.OWN);
+    assertThat(spec.conditions().get("student").finetune().orElseThrow().rows())
+        .isEqualTo(FinetuneSpec.Rows.OWN);
   }
 
   /** Each row: what is replaced, by what, and the one message that people get. */
@@ -85,7 +86,10 @@ class SpecReaderTest {
   @Test
   void allMistakesAreToldAtOnce() throws Exception {
     String wrong =
-        RIGHT.replace("\"rows\": 100", "\"rows\": -1").replace("\"seeds\": [1]", "\"seeds\": 1").replace("\"epochs\": 1", "\"epochs\": 0");
+        RIGHT
+            .replace("\"rows\": 100", "\"rows\": -1")
+            .replace("\"seeds\": [1]", "\"seeds\": 1")
+            .replace("\"epochs\": 1", "\"epochs\": 0");
 
     assertThat(problems(wrong))
         .containsExactly(
@@ -101,7 +105,8 @@ class SpecReaderTest {
     ((ObjectNode) spec.at("/models/teacher")).put("dataset", "noise");
 
     assertThat(problems(spec.toString()))
-        .contains("models.teacher: goes round in a circle: models.teacher -> datasets.noise -> models.teacher");
+        .contains(
+            "models.teacher: goes round in a circle: models.teacher -> datasets.noise -> models.teacher");
   }
 
   @Test
@@ -113,6 +118,8 @@ class SpecReaderTest {
   @Test
   void whatIsMissingIsNamedWithItsMeaning() throws Exception {
     assertThat(problems("{\"name\": \"x\"}"))
-        .contains("question is missing: What the experiment asks, as a sentence", "seeds is missing: The seeds; each makes every random choice anew");
+        .contains(
+            "question is missing: What the experiment asks, as a sentence",
+            "seeds is missing: The seeds; each makes every random choice anew");
   }
 }

@@ -24,7 +24,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The protocol: what is done in which order, what is tried again, and what a pause or a cancellation leaves. */
+/**
+ * The protocol: what is done in which order, what is tried again, and what a pause or a
+ * cancellation leaves.
+ */
 @Timeout(60)
 class ExperimentWorkflowTest {
   private final FakeActivities activities = new FakeActivities();
@@ -32,14 +35,19 @@ class ExperimentWorkflowTest {
 
   @BeforeEach
   void start() {
-    TestEnvironmentOptions.Builder options = TestEnvironmentOptions.newBuilder().setUseTimeskipping(true);
+    TestEnvironmentOptions.Builder options =
+        TestEnvironmentOptions.newBuilder().setUseTimeskipping(true);
     Attributes.names()
-        .forEach(name -> options.registerSearchAttribute(name, IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD));
+        .forEach(
+            name ->
+                options.registerSearchAttribute(name, IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD));
     environment = TestWorkflowEnvironment.newInstance(options.build());
     Worker worker =
         environment.newWorker(
             Experiment.TASK_QUEUE,
-            WorkerOptions.newBuilder().setMaxHeartbeatThrottleInterval(Duration.ofMillis(50)).build());
+            WorkerOptions.newBuilder()
+                .setMaxHeartbeatThrottleInterval(Duration.ofMillis(50))
+                .build());
     worker.registerWorkflowImplementationTypes(ExperimentWorkflow.class, UnknownWorkflow.class);
     worker.registerActivitiesImplementations(activities);
     environment.start();
@@ -60,7 +68,10 @@ class ExperimentWorkflowTest {
             .getWorkflowClient()
             .newUntypedWorkflowStub(
                 type,
-                WorkflowOptions.newBuilder().setWorkflowId("tiny").setTaskQueue(Experiment.TASK_QUEUE).build());
+                WorkflowOptions.newBuilder()
+                    .setWorkflowId("tiny")
+                    .setTaskQueue(Experiment.TASK_QUEUE)
+                    .build());
     workflow.start(input);
     return workflow;
   }
@@ -96,7 +107,9 @@ class ExperimentWorkflowTest {
 
   @Test
   void trialsRunSideBySideUpToTheLimit() throws Exception {
-    String parallel = TinySpec.JSON.replace("\"seeds\"", "\"compute\": {\"type\": \"local\", \"parallel\": 3}, \"seeds\"");
+    String parallel =
+        TinySpec.JSON.replace(
+            "\"seeds\"", "\"compute\": {\"type\": \"local\", \"parallel\": 3}, \"seeds\"");
 
     result(begin(new ObjectMapper().readTree(parallel)));
 
@@ -126,11 +139,13 @@ class ExperimentWorkflowTest {
 
   @Test
   void badInputFailsAtOnceInTheWordsOfTheCommandLine() throws Exception {
-    JsonNode wrong = new ObjectMapper().readTree(TinySpec.JSON.replace("\"rows\": 40", "\"row\": 40"));
+    JsonNode wrong =
+        new ObjectMapper().readTree(TinySpec.JSON.replace("\"rows\": 40", "\"row\": 40"));
 
     assertThatThrownBy(() -> result(begin(wrong)))
         .hasRootCauseInstanceOf(ApplicationFailure.class)
-        .hasStackTraceContaining("datasets.prompts.row: there is no field 'row' here, did you mean 'rows'?");
+        .hasStackTraceContaining(
+            "datasets.prompts.row: there is no field 'row' here, did you mean 'rows'?");
   }
 
   @Test
@@ -141,7 +156,8 @@ class ExperimentWorkflowTest {
   @Test
   void anUnknownWorkflowTypeFailsAtOnceAndNamesTheRightOne() {
     assertThatThrownBy(() -> result(begin("Experimnet", "x")))
-        .hasStackTraceContaining("There is no workflow type 'Experimnet'. Start one of type 'Experiment'");
+        .hasStackTraceContaining(
+            "There is no workflow type 'Experimnet'. Start one of type 'Experiment'");
   }
 
   @Test

@@ -18,7 +18,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Activities that do nothing but write down that they were called; a test says which of them fail or wait. */
+/**
+ * Activities that do nothing but write down that they were called; a test says which of them fail
+ * or wait.
+ */
 final class FakeActivities implements Activities {
   final List<String> calls = new CopyOnWriteArrayList<>();
   final Map<String, AtomicInteger> failures = new ConcurrentHashMap<>();

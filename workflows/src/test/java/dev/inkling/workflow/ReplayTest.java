@@ -11,13 +11,18 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Histories of real runs must replay on today's code, or experiments under way would be stuck after a deployment. */
+/**
+ * Histories of real runs must replay on today's code, or experiments under way would be stuck after
+ * a deployment.
+ */
 class ReplayTest {
   @ParameterizedTest
   @ValueSource(strings = {"promptmlp-completed.json", "promptmlp-failed.json"})
   void aRecordedHistoryReplaysOnTodaysCode(String history) {
     assertThatCode(
-            () -> WorkflowReplayer.replayWorkflowExecutionFromResource("histories/" + history, ExperimentWorkflow.class))
+            () ->
+                WorkflowReplayer.replayWorkflowExecutionFromResource(
+                    "histories/" + history, ExperimentWorkflow.class))
         .doesNotThrowAnyException();
   }
 
@@ -25,7 +30,9 @@ class ReplayTest {
   @ValueSource(strings = {"promptmlp-completed.json"})
   void anotherProtocolDoesNot(String history) {
     assertThatThrownBy(
-            () -> WorkflowReplayer.replayWorkflowExecutionFromResource("histories/" + history, OtherProtocol.class))
+            () ->
+                WorkflowReplayer.replayWorkflowExecutionFromResource(
+                    "histories/" + history, OtherProtocol.class))
         .isInstanceOf(Exception.class);
   }
 

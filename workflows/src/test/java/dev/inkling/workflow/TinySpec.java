@@ -26,7 +26,8 @@ public final class TinySpec {
       """;
 
   /** What its stages are called, and the beginnings of their keys. */
-  public static final List<String> GOLDEN_KEYS = List.of(
+  public static final List<String> GOLDEN_KEYS =
+      List.of(
           "GenerateDataset prompts 732dd0128f4f",
           "Evaluate baseline b41e253a4cee",
           "Finetune teacher 12ffb59bb97b",
