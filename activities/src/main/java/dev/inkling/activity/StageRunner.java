@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Makes a stage's artifact, or finds that it is there. The effect on the world is one rename at the
@@ -36,6 +37,7 @@ public final class StageRunner {
   /** A stage uses every core, so a process does one at a time. */
   private final Semaphore cores = new Semaphore(1, true);
 
+  private final AtomicInteger underWay = new AtomicInteger();
   private volatile boolean stopping;
 
   public StageRunner(Store store, Duration checkpointEvery) {
@@ -43,9 +45,14 @@ public final class StageRunner {
     this.checkpointEvery = checkpointEvery;
   }
 
-  /** Running stages write their checkpoint at the next step and end; the process is about to. */
-  public void stop() {
+  /**
+   * Running stages write their checkpoint at the next step and end; the process is about to.
+   *
+   * @return whether there are any
+   */
+  public boolean stop() {
     stopping = true;
+    return underWay.get() > 0;
   }
 
   /**
@@ -57,10 +64,17 @@ public final class StageRunner {
   public StageResult perform(Stage stage, String owner, Monitor caller)
       throws IOException, InterruptedException {
     Monitor monitor = new StoppableMonitor(caller);
-    Optional<StageResult> there = existing(stage);
-    if (there.isPresent()) {
-      return there.get();
+    underWay.incrementAndGet();
+    try {
+      Optional<StageResult> there = existing(stage);
+      return there.isPresent() ? there.get() : performHere(stage, owner, monitor);
+    } finally {
+      underWay.decrementAndGet();
     }
+  }
+
+  private StageResult performHere(Stage stage, String owner, Monitor monitor)
+      throws IOException, InterruptedException {
     await(
         monitor,
         "waits for a free slot on this worker",

@@ -23,6 +23,7 @@ public final class RowFile implements AutoCloseable {
   private final int[] starts;
   private final int[] rows;
   private final int logits;
+  private final MemorySegment targets;
 
   private RowFile(Safetensors file) {
     this.file = file;
@@ -33,6 +34,7 @@ public final class RowFile implements AutoCloseable {
     }
     this.rows = file.ints("row");
     this.logits = file.has("logits") ? (int) file.shape("logits")[1] : 0;
+    this.targets = logits > 0 ? file.bytes("logits") : MemorySegment.NULL;
   }
 
   /** Opens the rows of an artifact. */
@@ -85,7 +87,7 @@ public final class RowFile implements AutoCloseable {
   /** The logits of a model's rows from (inclusive) to (exclusive). */
   public MemorySegment logits(int model, int from, int to) {
     long bytes = 4L * logits;
-    return file.bytes("logits").asSlice((starts[model] + from) * bytes, (to - from) * bytes);
+    return targets.asSlice((starts[model] + from) * bytes, (to - from) * bytes);
   }
 
   @Override

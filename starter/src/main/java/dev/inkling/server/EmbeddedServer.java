@@ -1,5 +1,6 @@
 package dev.inkling.server;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.inkling.artifact.Disk;
 import dev.inkling.workflow.Attributes;
@@ -18,7 +19,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
@@ -32,11 +35,19 @@ public final class EmbeddedServer implements AutoCloseable {
   /** Measured: ready in 0.3 s; a cold disk takes longer. */
   private static final Duration READY = Duration.ofSeconds(30);
 
+  private static final String FILE = "server.json";
+  private static final int STOP_SECONDS = 5;
   private static final int USUAL_PORT = 7233;
   private static final int USUAL_UI_PORT = 8233;
 
   /** What a running server is known by. */
-  record Running(long process, String started, int port, int uiPort, boolean stays) {}
+  record Running(
+      long process, String started, int port, int uiPort, boolean stays, boolean stopping) {
+    /** The process, unless it has ended (and its number may be somebody else's). */
+    Optional<ProcessHandle> alive() {
+      return ProcessHandle.of(process).filter(p -> EmbeddedServer.started(p).equals(started));
+    }
+  }
 
   private final Path directory;
   private final Running running;
@@ -69,7 +80,8 @@ public final class EmbeddedServer implements AutoCloseable {
       Running server = own ? start(directory, cli.require(tell), cli, stays) : there.get();
       if (stays && !server.stays()) {
         server =
-            new Running(server.process(), server.started(), server.port(), server.uiPort(), true);
+            new Running(
+                server.process(), server.started(), server.port(), server.uiPort(), true, false);
         write(directory, server);
       }
       if (!alone.isValid() || !mine.isValid()) {
@@ -141,23 +153,16 @@ public final class EmbeddedServer implements AutoCloseable {
     }
   }
 
+  /**
+   * Asks the server to end; it takes a second, for which the next start waits rather than this
+   * command.
+   */
   private static boolean stop(Path directory) throws IOException {
     Optional<Running> server = running(directory);
     if (server.isPresent()) {
-      ProcessHandle process = ProcessHandle.of(server.get().process()).orElse(null);
-      if (process != null) {
-        process.destroy();
-        try {
-          process.onExit().get(5, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          process.destroyForcibly();
-        } catch (java.util.concurrent.ExecutionException
-            | java.util.concurrent.TimeoutException e) {
-          process.destroyForcibly();
-        }
-      }
-      Files.deleteIfExists(directory.resolve("server.json"));
+      Running r = server.get();
+      write(directory, new Running(r.process(), r.started(), r.port(), r.uiPort(), false, true));
+      r.alive().ifPresent(ProcessHandle::destroy);
     }
     return server.isPresent();
   }
@@ -167,24 +172,36 @@ public final class EmbeddedServer implements AutoCloseable {
         file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
   }
 
-  /**
-   * The server that the file tells of, if its process lives (and is the same one) and its port
-   * answers.
-   */
+  /** The server that runs: its process lives, nobody has stopped it, and its port answers. */
   private static Optional<Running> running(Path directory) throws IOException {
-    Path file = directory.resolve("server.json");
+    return told(directory).filter(r -> !r.stopping() && r.alive().isPresent() && answers(r.port()));
+  }
+
+  /** The server that the file tells of, whatever became of it. */
+  private static Optional<Running> told(Path directory) throws IOException {
+    Path file = directory.resolve(FILE);
     if (!Files.exists(file)) {
       return Optional.empty();
     }
-    Running told;
     try {
-      told = JSON.readValue(Files.readAllBytes(file), Running.class);
-    } catch (com.fasterxml.jackson.core.JacksonException e) {
+      return Optional.of(JSON.readValue(Files.readAllBytes(file), Running.class));
+    } catch (JacksonException e) {
       return Optional.empty();
     }
-    boolean lives =
-        ProcessHandle.of(told.process()).filter(p -> started(p).equals(told.started())).isPresent();
-    return lives && answers(told.port()) ? Optional.of(told) : Optional.empty();
+  }
+
+  /** The database is one process's: the one before must have ended. */
+  private static void awaitEnd(Path directory) throws IOException {
+    ProcessHandle before = told(directory).flatMap(Running::alive).orElse(null);
+    if (before != null) {
+      try {
+        before.onExit().get(STOP_SECONDS, TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (ExecutionException | TimeoutException e) {
+        before.destroyForcibly();
+      }
+    }
   }
 
   private static String started(ProcessHandle process) {
@@ -202,6 +219,7 @@ public final class EmbeddedServer implements AutoCloseable {
 
   private static Running start(Path directory, Path binary, TemporalCli cli, boolean stays)
       throws IOException {
+    awaitEnd(directory);
     int port = freePort(USUAL_PORT);
     int uiPort = freePort(USUAL_UI_PORT);
     List<String> command = new ArrayList<>();
@@ -250,7 +268,8 @@ public final class EmbeddedServer implements AutoCloseable {
         throw new IOException("interrupted while the Temporal server started", e);
       }
     }
-    Running running = new Running(process.pid(), started(process.toHandle()), port, uiPort, stays);
+    Running running =
+        new Running(process.pid(), started(process.toHandle()), port, uiPort, stays, false);
     write(directory, running);
     return running;
   }
@@ -261,7 +280,7 @@ public final class EmbeddedServer implements AutoCloseable {
   }
 
   private static void write(Path directory, Running running) throws IOException {
-    Disk.replace(directory.resolve("server.json"), JSON.writeValueAsBytes(running));
+    Disk.replace(directory.resolve(FILE), JSON.writeValueAsBytes(running));
   }
 
   /** The port that people know, or any other one if that is taken. */

@@ -74,11 +74,11 @@ public final class InklingWorker implements AutoCloseable {
   @Override
   public void close() {
     factory.shutdown();
-    runner.stop();
-    factory.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
-    if (!factory.isTerminated()) {
-      factory.shutdownNow();
-      factory.awaitTermination(1, TimeUnit.SECONDS);
+    if (runner.stop()) {
+      factory.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
     }
+    // Nothing is running any more, or it does not listen: idle pollers need not be waited for.
+    factory.shutdownNow();
+    factory.awaitTermination(1, TimeUnit.SECONDS);
   }
 }
