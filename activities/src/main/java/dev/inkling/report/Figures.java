@@ -24,7 +24,7 @@ final class Figures {
   private static final Color INK = new Color(0x1D2433);
   private static final Color BAR = new Color(0x4C72B0);
   private static final Color LINE = new Color(0xDDE2EC);
-  private static final int DOTS_PER_INCH = 200;
+  private static final int DOTS_PER_INCH = 150;
 
   private Figures() {}
 

@@ -253,11 +253,15 @@ public final class EmbeddedServer implements AutoCloseable {
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
             .start();
+    // Written before it is ready: a crash from here on leaves a server that the next command finds.
+    Running running =
+        new Running(process.pid(), started(process.toHandle()), port, uiPort, stays, false);
+    write(directory, running);
     long limit = System.nanoTime() + READY.toNanos();
     while (!answers(port)) {
       if (!process.isAlive() || System.nanoTime() > limit) {
         process.destroyForcibly();
-        throw new IOException(
+        throw new IllegalStateException(
             "The Temporal server did not start; the end of " + log + ":\n" + end(log));
       }
       try {
@@ -265,12 +269,9 @@ public final class EmbeddedServer implements AutoCloseable {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         process.destroyForcibly();
-        throw new IOException("interrupted while the Temporal server started", e);
+        throw new IllegalStateException("interrupted while the Temporal server started", e);
       }
     }
-    Running running =
-        new Running(process.pid(), started(process.toHandle()), port, uiPort, stays, false);
-    write(directory, running);
     return running;
   }
 

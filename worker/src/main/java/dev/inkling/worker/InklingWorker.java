@@ -77,8 +77,7 @@ public final class InklingWorker implements AutoCloseable {
     if (runner.stop()) {
       factory.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
     }
-    // Nothing is running any more, or it does not listen: idle pollers need not be waited for.
+    // Nothing runs any more, or it does not listen; idle pollers need not be waited for.
     factory.shutdownNow();
-    factory.awaitTermination(1, TimeUnit.SECONDS);
   }
 }
