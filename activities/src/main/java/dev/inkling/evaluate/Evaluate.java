@@ -8,7 +8,6 @@ import dev.inkling.spec.EvaluationSpec;
 import dev.inkling.spec.ModelSpec;
 import dev.inkling.stage.Outcome;
 import dev.inkling.stage.StageContext;
-import dev.inkling.tensor.Batch;
 import dev.inkling.tensor.Ensemble;
 import dev.inkling.tensor.Inputs;
 import dev.inkling.tensor.Member;
@@ -20,12 +19,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.IntStream;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Measures the trait of every model. */
 public final class Evaluate {
-  private static final int CHUNK = 1000;
-
   private final StageContext context;
   private final Task.Evaluate task;
   private final List<Member> members;
@@ -76,7 +73,7 @@ public final class Evaluate {
 
   private Scores scores(Inputs inputs, int rows, Hit hit) throws IOException {
     List<Scores.Score> scores = new ArrayList<>();
-    int perSlice = Slices.models(task.network(), inputs, CHUNK);
+    int perSlice = Slices.models(task.network(), inputs, Ensemble.CHUNK);
     try (Ensemble ensemble = Ensemble.forInference(task.network(), members, perSlice)) {
       if (context.find("model").isPresent()) {
         try (Safetensors weights = Safetensors.open(context.input("model").file(Finetune.MODEL))) {
@@ -85,43 +82,42 @@ public final class Evaluate {
       } else {
         ensemble.initialise();
       }
-      for (int slice = 0; slice < ensemble.slices(); slice++) {
-        int[] hits = hits(ensemble, slice, inputs, rows, hit);
-        for (int i = 0; i < hits.length; i++) {
-          Member member = ensemble.slice(slice).get(i);
-          scores.add(
-              new Scores.Score(member.seed(), member.index(), hits[i], (double) hits[i] / rows));
-        }
+      int[][] hits = new int[ensemble.slices()][];
+      AtomicLong done = new AtomicLong();
+      ensemble.each(
+          slice -> {
+            hits[slice] = hits(ensemble, slice, inputs, rows, hit);
+            done.addAndGet((long) rows * hits[slice].length);
+          },
+          () ->
+              context
+                  .monitor()
+                  .progress(done.get(), (long) rows * members.size(), "rows", Optional.empty()));
+      int[] all = Arrays.stream(hits).flatMapToInt(Arrays::stream).toArray();
+      for (int i = 0; i < all.length; i++) {
+        Member member = members.get(i);
+        scores.add(new Scores.Score(member.seed(), member.index(), all[i], (double) all[i] / rows));
       }
     }
     return new Scores(rows, scores);
   }
 
   private int[] hits(Ensemble ensemble, int slice, Inputs inputs, int rows, Hit hit) {
-    List<Member> models = ensemble.slice(slice);
-    int[] hits = new int[models.size()];
-    for (int from = 0; from < rows; from += CHUNK) {
-      int count = Math.min(CHUNK, rows - from);
-      int first = from;
-      try (Batch batch = ensemble.batch(slice, inputs, count, 0)) {
-        batch.fill(models, Batch.inputsOnly(IntStream.range(first, first + count).toArray()));
-        float[] logits = ensemble.logits(slice, batch);
-        for (int m = 0; m < hits.length; m++) {
-          for (int i = 0; i < count; i++) {
-            if (hit.test(first + i, largest(logits, (m * count + i) * task.network().logits()))) {
-              hits[m]++;
+    int[] hits = new int[ensemble.slice(slice).size()];
+    ensemble.ask(
+        slice,
+        inputs,
+        rows,
+        (from, count, logits) -> {
+          for (int m = 0; m < hits.length; m++) {
+            for (int i = 0; i < count; i++) {
+              int predicted = largest(logits, (m * count + i) * task.network().logits());
+              if (hit.test(from + i, predicted)) {
+                hits[m]++;
+              }
             }
           }
-        }
-      }
-      context
-          .monitor()
-          .progress(
-              (long) slice * rows + from + count,
-              (long) ensemble.slices() * rows,
-              "rows",
-              Optional.empty());
-    }
+        });
     return hits;
   }
 

@@ -17,12 +17,13 @@ import dev.inkling.tensor.Slices;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 
 /**
@@ -43,7 +44,7 @@ public final class Finetune {
   private final Objective objective;
   private final Checkpoint checkpoint;
   private final long started = System.nanoTime();
-  private final Map<String, Batch> batches = new HashMap<>();
+  private final Map<String, Batch> batches = new ConcurrentHashMap<>();
   private double secondsBefore;
 
   private Finetune(StageContext context, Task.Finetune task, TrainingData data) {
@@ -138,37 +139,41 @@ public final class Finetune {
 
   /** One step of every slice; the mean loss of the models that took part. */
   private float step(long step) {
+    float[][] losses = new float[ensemble.slices()][];
+    ensemble.each(slice -> losses[slice] = step(slice, step), () -> {});
     double sum = 0;
     int counted = 0;
-    int first = 0;
-    for (int slice = 0; slice < ensemble.slices(); slice++) {
-      List<Member> members = ensemble.slice(slice);
-      int[][] places = new int[members.size()][];
-      int base = first;
-      IntStream.range(0, places.length).forEach(i -> places[i] = schedule.places(base + i, step));
-      Batch batch = batch(slice, places);
-      List<Member> sources =
-          IntStream.range(0, members.size())
-              .mapToObj(i -> ensemble.members().get(schedule.source(base + i)))
-              .toList();
-      batch.fill(sources, rows(base, places));
-      float[] loss =
-          ensemble.train(
-              slice,
-              batch,
-              objective,
-              finetune.learningRate(),
-              step + 1,
-              task.precision() == Compute.Precision.BF16);
-      for (int i = 0; i < loss.length; i++) {
-        if (places[i].length > 0) {
-          sum += loss[i];
+    for (float[] slice : losses) {
+      for (float loss : slice) {
+        if (!Float.isNaN(loss)) {
+          sum += loss;
           counted++;
         }
       }
-      first += members.size();
     }
     return (float) (sum / Math.max(1, counted));
+  }
+
+  /** One step of a slice; each model's loss, not a number where its epochs are over. */
+  private float[] step(int slice, long step) {
+    List<Member> members = ensemble.slice(slice);
+    int first = ensemble.first(slice);
+    int[][] places = new int[members.size()][];
+    List<Member> sources = new ArrayList<>();
+    for (int i = 0; i < places.length; i++) {
+      places[i] = schedule.places(first + i, step);
+      sources.add(ensemble.members().get(schedule.source(first + i)));
+    }
+    Batch batch = batch(slice, places);
+    batch.fill(sources, rows(first, places));
+    boolean bf16 = task.precision() == Compute.Precision.BF16;
+    float[] loss = ensemble.train(slice, batch, objective, finetune.learningRate(), step + 1, bf16);
+    for (int i = 0; i < loss.length; i++) {
+      if (places[i].length == 0) {
+        loss[i] = Float.NaN;
+      }
+    }
+    return loss;
   }
 
   private static Optional<Double> lastLoss(float[] losses, long step) {

@@ -5,7 +5,6 @@ import dev.inkling.spec.DatasetSpec;
 import dev.inkling.spec.ModelSpec;
 import dev.inkling.stage.Outcome;
 import dev.inkling.stage.StageContext;
-import dev.inkling.tensor.Batch;
 import dev.inkling.tensor.Ensemble;
 import dev.inkling.tensor.Inputs;
 import dev.inkling.tensor.Member;
@@ -13,6 +12,7 @@ import dev.inkling.tensor.Safetensors;
 import dev.inkling.tensor.Slices;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,16 +21,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
 /** Makes a dataset's rows; where there is a teacher, its logits are the targets. */
 public final class GenerateDataset {
-  /**
-   * Rows that a teacher reads at once: enough to keep the cores busy, little enough to fit beside
-   * the weights.
-   */
-  private static final int CHUNK = 1000;
-
   private final StageContext context;
   private final Task.Generate task;
   private final long started = System.nanoTime();
@@ -107,7 +102,7 @@ public final class GenerateDataset {
       throws IOException {
     List<Path> parts = new ArrayList<>();
     try (Ensemble ensemble =
-        Ensemble.forInference(teacher, members, Slices.models(teacher, inputs, CHUNK))) {
+        Ensemble.forInference(teacher, members, Slices.models(teacher, inputs, Ensemble.CHUNK))) {
       if (context.find("teacher").isPresent()) {
         try (Safetensors weights =
             Safetensors.open(context.input("teacher").file("model.safetensors"))) {
@@ -117,23 +112,46 @@ public final class GenerateDataset {
         ensemble.initialise();
       }
       long total = (long) members.size() * count;
-      long done = 0;
+      AtomicLong done = new AtomicLong();
+      ensemble.each(
+          slice -> part(ensemble, slice, inputs, count, done),
+          () -> context.monitor().progress(done.get(), total, "rows", Optional.empty()));
       for (int slice = 0; slice < ensemble.slices(); slice++) {
-        String name = "logits-" + slice + ".safetensors";
-        Path part = context.work().scratch().resolve(name);
-        if (!complete(part, ensemble.slice(slice).size(), count, teacher.logits())) {
-          write(
-              context.work().draft(name),
-              slice(ensemble, slice, inputs, count, done, total),
-              count,
-              teacher.logits());
-          context.work().keep(name);
-        }
-        parts.add(part);
-        done += (long) ensemble.slice(slice).size() * count;
+        parts.add(context.work().scratch().resolve(partName(slice)));
       }
     }
     return parts;
+  }
+
+  private static String partName(int slice) {
+    return "logits-" + slice + ".safetensors";
+  }
+
+  private void part(Ensemble ensemble, int slice, Inputs inputs, int count, AtomicLong done) {
+    List<Member> members = ensemble.slice(slice);
+    int width = task.teacher().map(ModelSpec.Network::logits).orElse(0);
+    String name = partName(slice);
+    if (complete(context.work().scratch().resolve(name), members.size(), count, width)) {
+      done.addAndGet((long) members.size() * count);
+      return;
+    }
+    List<float[]> logits = members.stream().map(_ -> new float[count * width]).toList();
+    ensemble.ask(
+        slice,
+        inputs,
+        count,
+        (from, rows, chunk) -> {
+          for (int m = 0; m < members.size(); m++) {
+            System.arraycopy(chunk, m * rows * width, logits.get(m), from * width, rows * width);
+          }
+          done.addAndGet((long) members.size() * rows);
+        });
+    try {
+      write(context.work().draft(name), logits, count, width);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    context.work().keep(name);
   }
 
   private static boolean complete(Path part, int models, int rows, int logits) {
@@ -158,28 +176,6 @@ public final class GenerateDataset {
             new Safetensors.Tensor("F32", new long[] {logits.size(), rows, width}, bytes)));
   }
 
-  /** For each model of a slice the logits of all its rows. */
-  private List<float[]> slice(
-      Ensemble ensemble, int slice, Inputs inputs, int count, long before, long total) {
-    List<Member> members = ensemble.slice(slice);
-    int width = task.teacher().map(ModelSpec.Network::logits).orElse(0);
-    List<float[]> logits = members.stream().map(_ -> new float[count * width]).toList();
-    for (int from = 0; from < count; from += CHUNK) {
-      int rows = Math.min(CHUNK, count - from);
-      int first = from;
-      try (Batch batch = ensemble.batch(slice, inputs, rows, 0)) {
-        batch.fill(members, Batch.inputsOnly(IntStream.range(first, first + rows).toArray()));
-        float[] chunk = ensemble.logits(slice, batch);
-        for (int m = 0; m < members.size(); m++) {
-          System.arraycopy(chunk, m * rows * width, logits.get(m), from * width, rows * width);
-        }
-      }
-      long done = before + (long) members.size() * (from + rows);
-      context.monitor().progress(done, total, "rows", Optional.empty());
-    }
-    return logits;
-  }
-
   private Outcome outcome(String summary) {
     return new Outcome(summary, (System.nanoTime() - started) / 1e9);
   }
@@ -202,7 +198,7 @@ public final class GenerateDataset {
       try (Safetensors file = Safetensors.open(files.next())) {
         return Safetensors.Tensor.bytesOf(file.floats("logits"));
       } catch (IOException e) {
-        throw new java.io.UncheckedIOException(e);
+        throw new UncheckedIOException(e);
       }
     }
   }

@@ -7,7 +7,6 @@ import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * Rows of several models on their way into a step: inputs [models, rows, width], targets [models,
@@ -86,9 +85,11 @@ public final class Batch implements AutoCloseable {
     return rows;
   }
 
-  /** Replaces everything; models in parallel, since making noise costs as much as reading it. */
+  /** Replaces everything. */
   public void fill(List<Member> members, Rows given) {
-    IntStream.range(0, models).parallel().forEach(model -> fill(members.get(model), model, given));
+    for (int model = 0; model < models; model++) {
+      fill(members.get(model), model, given);
+    }
   }
 
   private void fill(Member member, int model, Rows given) {

@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -23,6 +25,9 @@ import java.util.stream.Stream;
  * number; files do not show the slices.
  */
 public final class Ensemble implements AutoCloseable {
+  /** Rows that are asked for at once: enough to keep a core busy, little enough for its cache. */
+  public static final int CHUNK = 1000;
+
   private static final String MOMENT_1 = "adam.m.";
   private static final String MOMENT_2 = "adam.v.";
 
@@ -32,6 +37,7 @@ public final class Ensemble implements AutoCloseable {
   private final ModelSpec.Network network;
   private final List<Member> members;
   private final List<Slice> slices = new ArrayList<>();
+  private final Slices cores = new Slices();
 
   /**
    * Tensors of the models from (inclusive) to (exclusive); the moments are empty unless it is
@@ -103,32 +109,34 @@ public final class Ensemble implements AutoCloseable {
     return members.subList(slices.get(slice).from(), slices.get(slice).to());
   }
 
+  /** The place in the ensemble of a slice's first model. */
+  public int first(int slice) {
+    return slices.get(slice).from();
+  }
+
   /** Every model's initial values, as its seed, index and stream decide them; moments zero. */
   public void initialise() {
-    for (Slice slice : slices) {
-      for (Layout.Part part : layout.parameters()) {
-        slice.parameters().add(trained(initial(slice, part)));
-        slice.m().add(zeros(slice, part));
-        slice.v().add(zeros(slice, part));
-      }
-      for (Layout.Part part : layout.buffers()) {
-        slice.buffers().add(initial(slice, part));
-      }
+    each(this::initialise, () -> {});
+  }
+
+  private void initialise(int index) {
+    Slice slice = slices.get(index);
+    for (Layout.Part part : layout.parameters()) {
+      slice.parameters().add(trained(initial(slice, part)));
+      slice.m().add(zeros(slice, part));
+      slice.v().add(zeros(slice, part));
+    }
+    for (Layout.Part part : layout.buffers()) {
+      slice.buffers().add(initial(slice, part));
     }
   }
 
   private NDArray initial(Slice slice, Layout.Part part) {
     float[] values = new float[slice.size() * part.size()];
-    java.util.stream.IntStream.range(0, slice.size())
-        .parallel()
-        .forEach(
-            i ->
-                Layout.initialise(
-                    part,
-                    members.get(slice.from() + i),
-                    network.stream(),
-                    values,
-                    i * part.size()));
+    for (int i = 0; i < slice.size(); i++) {
+      Layout.initialise(
+          part, members.get(slice.from() + i), network.stream(), values, i * part.size());
+    }
     return manager.create(values, shape(slice, part));
   }
 
@@ -259,7 +267,7 @@ public final class Ensemble implements AutoCloseable {
    * The logits of a slice for a batch, [models, rows, logits] in one array; buffers stay as they
    * are.
    */
-  public float[] logits(int slice, Batch batch) {
+  float[] logits(int slice, Batch batch) {
     Slice s = slices.get(slice);
     try (NDManager results = manager.newSubManager();
         NDArray logits =
@@ -277,6 +285,33 @@ public final class Ensemble implements AutoCloseable {
     }
   }
 
+  /**
+   * Does something for every slice, as many at once as there are cores, and waits for all.
+   *
+   * @param meanwhile called now and then while waiting; what it throws ends the work
+   */
+  public void each(IntConsumer work, Runnable meanwhile) {
+    cores.each(slices.size(), work, meanwhile);
+  }
+
+  /** Takes the logits of some rows of a slice: [models, rows, logits] in one array. */
+  @FunctionalInterface
+  public interface Answers {
+    /** The rows from (inclusive), so many. */
+    void take(int from, int rows, float[] logits);
+  }
+
+  /** Asks a slice for the logits of the first rows, chunk by chunk. */
+  public void ask(int slice, Inputs inputs, int rows, Answers answers) {
+    for (int from = 0; from < rows; from += CHUNK) {
+      int count = Math.min(CHUNK, rows - from);
+      try (Batch batch = batch(slice, inputs, count, 0)) {
+        batch.fill(slice(slice), Batch.inputsOnly(IntStream.range(from, from + count).toArray()));
+        answers.take(from, count, logits(slice, batch));
+      }
+    }
+  }
+
   /** A batch for a slice, with room for so many rows of each model. */
   public Batch batch(int slice, Inputs inputs, int rows, int targetLogits) {
     return new Batch(
@@ -285,6 +320,7 @@ public final class Ensemble implements AutoCloseable {
 
   @Override
   public void close() {
+    cores.close();
     script.close();
     manager.close();
   }

@@ -18,8 +18,10 @@ public final class Torch {
   public static void configure(Path cache) {
     property("DJL_CACHE_DIR", cache.toString());
     property("OPT_OUT_TRACKING", "true");
-    property(
-        "ai.djl.pytorch.num_threads", Integer.toString(Runtime.getRuntime().availableProcessors()));
+    // One thread for each operator: the cores take different models instead (Slices), which needs
+    // no waiting for each
+    // other and makes results independent of the number of cores.
+    property("ai.djl.pytorch.num_threads", "1");
     // The jars carry libtorch for Linux on x86-64 only; on other platforms DJL fetches its own.
     if (System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("linux")
         && System.getProperty("os.arch").equals("amd64")) {
@@ -39,10 +41,15 @@ public final class Torch {
    */
   static PtNDManager manager() {
     PtNDManager manager = (PtNDManager) NDManager.newBaseManager(Device.cpu(), "PyTorch");
+    prepareThread();
+    return manager;
+  }
+
+  /** Sets what torch keeps for each thread: gradients on, and the plain executor. */
+  static void prepareThread() {
     // The optimising executor gained nothing in measurements and changes results with warm-up.
     JniUtils.setGraphExecutorOptimize(false);
     JniUtils.setGradMode(true);
-    return manager;
   }
 
   /** Loads the native libraries, which takes about a second, so that a first stage need not. */
