@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.List;
  * memory is reused from step to step.
  */
 public final class Batch implements AutoCloseable {
+  private final Arena memory = Arena.ofShared();
   private final Inputs source;
   private final int models;
   private final int rows;
@@ -76,8 +78,10 @@ public final class Batch implements AutoCloseable {
     weights = manager.create(weightBytes, new Shape(models, rows), DataType.FLOAT32);
   }
 
-  private static ByteBuffer direct(long bytes) {
-    return ByteBuffer.allocateDirect(Math.toIntExact(bytes)).order(ByteOrder.nativeOrder());
+  private ByteBuffer direct(long bytes) {
+    // From an arena, because buffers of their own would be freed by the next garbage collection
+    // only.
+    return memory.allocate(bytes, Long.BYTES).asByteBuffer().order(ByteOrder.nativeOrder());
   }
 
   /** How many rows it holds of each model. */
@@ -125,5 +129,6 @@ public final class Batch implements AutoCloseable {
     inputs.close();
     targets.close();
     weights.close();
+    memory.close();
   }
 }

@@ -8,6 +8,7 @@ import ai.djl.pytorch.engine.PtNDManager;
 import dev.inkling.spec.Loss;
 import dev.inkling.spec.ModelSpec;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -170,12 +171,17 @@ public final class Ensemble implements AutoCloseable {
     }
     long bytes = 4L * part.size();
     MemorySegment values = file.bytes(name).asSlice(slice.from() * bytes, slice.size() * bytes);
-    ByteBuffer copy =
-        ByteBuffer.allocateDirect((int) values.byteSize()).order(ByteOrder.nativeOrder());
-    copy.put(values.asByteBuffer()).flip();
-    // Torch shares the buffer's memory until the duplicate, which is torch's own.
-    try (NDArray shared = manager.create(copy, shape(slice, part), DataType.FLOAT32)) {
-      return shared.duplicate();
+    // Torch shares the memory until the duplicate, which is torch's own.
+    try (Arena arena = Arena.ofConfined()) {
+      ByteBuffer copy =
+          arena
+              .allocate(values.byteSize(), Long.BYTES)
+              .copyFrom(values)
+              .asByteBuffer()
+              .order(ByteOrder.nativeOrder());
+      try (NDArray shared = manager.create(copy, shape(slice, part), DataType.FLOAT32)) {
+        return shared.duplicate();
+      }
     }
   }
 
