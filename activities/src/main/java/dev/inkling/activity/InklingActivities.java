@@ -19,6 +19,7 @@ import io.temporal.client.ActivityCanceledException;
 import io.temporal.client.ActivityCompletionException;
 import io.temporal.failure.ApplicationFailure;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -105,12 +106,14 @@ public final class InklingActivities implements Activities {
     } catch (Store.SupersededException e) {
       throw Failures.WORKER_LOST.of(e.getMessage());
     } catch (StoreException e) {
-      throw Failures.STORE_UNUSABLE.of(e.getMessage());
+      throw storeUnusable(e);
     } catch (ClosedByInterruptException e) {
       throw Failures.WORKER_LOST.handedBack(
           "The worker was told to stop while it wrote; what was published is whole.");
     } catch (IOException e) {
-      throw Failures.STORE_UNUSABLE.of(StoreException.of(home, e).getMessage());
+      throw storeUnusable(StoreException.of(home, e));
+    } catch (UncheckedIOException e) {
+      throw storeUnusable(StoreException.of(home, e.getCause()));
     } catch (StageRunner.ArtifactMismatchException | StageRunner.MissingInputException e) {
       throw Failures.ARTIFACT_MISMATCH.of(e.getMessage());
     } catch (InterruptedException e) {
@@ -119,6 +122,12 @@ public final class InklingActivities implements Activities {
     } catch (RuntimeException e) {
       throw unexpected(e);
     }
+  }
+
+  /** Logged too: on a full disk the embedded server may be unable to record the failure. */
+  private static ApplicationFailure storeUnusable(StoreException e) {
+    log.error("{}", e.getMessage());
+    return Failures.STORE_UNUSABLE.of(String.valueOf(e.getMessage()));
   }
 
   /**
