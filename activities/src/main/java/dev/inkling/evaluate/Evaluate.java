@@ -1,6 +1,5 @@
 package dev.inkling.evaluate;
 
-import dev.inkling.finetune.Finetune;
 import dev.inkling.generate.Digits;
 import dev.inkling.generate.TrainingData;
 import dev.inkling.plan.Task;
@@ -11,7 +10,6 @@ import dev.inkling.stage.StageContext;
 import dev.inkling.tensor.Ensemble;
 import dev.inkling.tensor.Inputs;
 import dev.inkling.tensor.Member;
-import dev.inkling.tensor.Safetensors;
 import dev.inkling.tensor.Slices;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -75,13 +73,7 @@ public final class Evaluate {
     List<Scores.Score> scores = new ArrayList<>();
     int perSlice = Slices.models(task.network(), inputs, Ensemble.CHUNK);
     try (Ensemble ensemble = Ensemble.forInference(task.network(), members, perSlice)) {
-      if (context.find("model").isPresent()) {
-        try (Safetensors weights = Safetensors.open(context.input("model").file(Finetune.MODEL))) {
-          ensemble.restore(weights);
-        }
-      } else {
-        ensemble.initialise();
-      }
+      ensemble.begin(context.find("model").map(m -> m.file(Ensemble.WEIGHTS)));
       int[][] hits = new int[ensemble.slices()][];
       AtomicLong done = new AtomicLong();
       ensemble.each(

@@ -32,9 +32,6 @@ import java.util.stream.IntStream;
  * nothing depends on anything but the step.
  */
 public final class Finetune {
-  /** The artifact's file with the weights. */
-  public static final String MODEL = "model.safetensors";
-
   private final StageContext context;
   private final Task.Finetune task;
   private final FinetuneSpec finetune;
@@ -101,7 +98,8 @@ public final class Finetune {
         save(step, losses);
       }
     }
-    Safetensors.write(context.output(MODEL), Map.of("format", "pt"), trained.tensors(false));
+    Safetensors.write(
+        context.output(Ensemble.WEIGHTS), Map.of("format", "pt"), trained.tensors(false));
     Files.writeString(context.output("loss.csv"), lossTable(losses));
     float last = steps == 0 ? Float.NaN : losses[losses.length - 1];
     return new Outcome(
@@ -127,13 +125,7 @@ public final class Finetune {
       context.monitor().note("went on from step " + saved.get().step());
       return saved.get().step();
     }
-    if (context.find("model").isPresent()) {
-      try (Safetensors weights = Safetensors.open(context.input("model").file(MODEL))) {
-        ensemble.restore(weights);
-      }
-    } else {
-      ensemble.initialise();
-    }
+    ensemble.begin(context.find("model").map(m -> m.file(Ensemble.WEIGHTS)));
     return 0;
   }
 

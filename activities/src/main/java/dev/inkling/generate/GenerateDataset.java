@@ -103,14 +103,7 @@ public final class GenerateDataset {
     List<Path> parts = new ArrayList<>();
     try (Ensemble ensemble =
         Ensemble.forInference(teacher, members, Slices.models(teacher, inputs, Ensemble.CHUNK))) {
-      if (context.find("teacher").isPresent()) {
-        try (Safetensors weights =
-            Safetensors.open(context.input("teacher").file("model.safetensors"))) {
-          ensemble.restore(weights);
-        }
-      } else {
-        ensemble.initialise();
-      }
+      ensemble.begin(context.find("teacher").map(m -> m.file(Ensemble.WEIGHTS)));
       long total = (long) members.size() * count;
       AtomicLong done = new AtomicLong();
       ensemble.each(

@@ -12,10 +12,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -28,6 +30,9 @@ import java.util.stream.Stream;
 public final class Ensemble implements AutoCloseable {
   /** Rows that are asked for at once: enough to keep a core busy, little enough for its cache. */
   public static final int CHUNK = 1000;
+
+  /** The file of a model's artifact that holds its weights. */
+  public static final String WEIGHTS = "model.safetensors";
 
   private static final String MOMENT_1 = "adam.m.";
   private static final String MOMENT_2 = "adam.v.";
@@ -108,6 +113,17 @@ public final class Ensemble implements AutoCloseable {
   /** The models of a slice. */
   public List<Member> slice(int slice) {
     return members.subList(slices.get(slice).from(), slices.get(slice).to());
+  }
+
+  /** A model's weights from their file, or its initial values where there is none. */
+  public void begin(Optional<Path> weights) throws IOException {
+    if (weights.isEmpty()) {
+      initialise();
+      return;
+    }
+    try (Safetensors file = Safetensors.open(weights.get())) {
+      restore(file);
+    }
   }
 
   /** The place in the ensemble of a slice's first model. */

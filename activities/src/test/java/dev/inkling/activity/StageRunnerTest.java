@@ -144,15 +144,18 @@ class StageRunnerTest {
     assertThat(hashes(plan, damaged)).isEqualTo(right);
   }
 
+  private static Stage filter(Plan plan) {
+    return plan.stages().stream()
+        .filter(s -> s.task().activity().equals("Filter"))
+        .findFirst()
+        .orElseThrow();
+  }
+
   @Test
   void aDamagedInputIsReportedAndNeverRead() throws Exception {
     Plan plan = TinyPlan.of(TinyPlan.PROMPTS);
     run(plan, home);
-    Stage filter =
-        plan.stages().stream()
-            .filter(s -> s.task().activity().equals("Filter"))
-            .findFirst()
-            .orElseThrow();
+    Stage filter = filter(plan);
     Stage student =
         plan.stages().stream()
             .filter(s -> s.name().equals("same initialisation"))
@@ -191,11 +194,7 @@ class StageRunnerTest {
   void theFilterKeepsWhatItSaysAndGivesAReasonForEachReject() throws Exception {
     Plan plan = TinyPlan.of(TinyPlan.PROMPTS);
     run(plan, home);
-    Stage filter =
-        plan.stages().stream()
-            .filter(s -> s.task().activity().equals("Filter"))
-            .findFirst()
-            .orElseThrow();
+    Stage filter = filter(plan);
     Artifact artifact = store(home).find(filter.key()).orElseThrow();
     List<String> rejects = Files.readAllLines(artifact.file("rejects.jsonl"));
 
