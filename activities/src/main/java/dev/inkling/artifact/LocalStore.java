@@ -252,6 +252,7 @@ public final class LocalStore implements Store {
     public Artifact publish(JsonNode identity, String name, String summary, double seconds) {
       return io(
           () -> {
+            long started = System.nanoTime();
             Map<String, Manifest.FileEntry> files = new LinkedHashMap<>();
             for (Map.Entry<String, Path> file : Disk.files(output()).entrySet()) {
               files.put(
@@ -260,7 +261,11 @@ public final class LocalStore implements Store {
                       Files.size(file.getValue()), Disk.sha256(file.getValue())));
             }
             Manifest.Made made =
-                new Manifest.Made(clock.instant().toString(), seconds, attempt(), versions);
+                new Manifest.Made(
+                    clock.instant().toString(),
+                    seconds + (System.nanoTime() - started) / 1e9,
+                    attempt(),
+                    versions);
             Manifest manifest = new Manifest(key, identity, name, summary, files, made);
             Disk.replace(
                 output().resolve(Manifest.FILE),

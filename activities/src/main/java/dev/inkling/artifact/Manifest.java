@@ -38,7 +38,8 @@ public record Manifest(
    * The circumstances.
    *
    * @param at when it was published, ISO 8601
-   * @param seconds the work that was done for it, over all attempts that left a checkpoint
+   * @param seconds the work that was done for it, over all attempts that left a checkpoint, until
+   *     its files were on the disk
    * @param attempts how many attempts worked on it
    * @param versions of Inkling, Java and torch
    */

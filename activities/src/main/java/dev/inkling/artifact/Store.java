@@ -62,6 +62,7 @@ public interface Store {
     /**
      * Publishes the files in {@link #output}: all of them, at once, for good.
      *
+     * @param seconds the work done for them so far; forcing them to the disk is added
      * @throws SupersededException if another attempt has taken the work over
      */
     Artifact publish(JsonNode identity, String name, String summary, double seconds);

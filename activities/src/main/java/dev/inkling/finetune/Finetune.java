@@ -19,11 +19,14 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.stream.IntStream;
 
 /**
@@ -41,8 +44,11 @@ public final class Finetune {
   private final Objective objective;
   private final Checkpoint checkpoint;
   private final long started = System.nanoTime();
-  private final Map<String, Batch> batches = new ConcurrentHashMap<>();
+  private final Map<Size, Deque<Batch>> batches = new ConcurrentHashMap<>();
+  private final Pace pace = new Pace();
   private double secondsBefore;
+
+  private record Size(int models, int rows) {}
 
   private Finetune(StageContext context, Task.Finetune task, TrainingData data) {
     this.context = context;
@@ -76,7 +82,7 @@ public final class Finetune {
       try (Ensemble ensemble = stage.ensemble) {
         return stage.run(ensemble);
       } finally {
-        stage.batches.values().forEach(Batch::close);
+        stage.batches.values().forEach(idle -> idle.forEach(Batch::close));
       }
     }
   }
@@ -92,8 +98,7 @@ public final class Finetune {
         save(step, losses);
         throw e;
       }
-      losses[(int) step] = step(step);
-      step++;
+      step = advance(step, (int) Math.min(pace.steps(), steps - step), losses);
       if (checkpoint.due() && step < steps) {
         save(step, losses);
       }
@@ -129,14 +134,33 @@ public final class Finetune {
     return 0;
   }
 
-  /** One step of every slice; the mean loss of the models that took part. */
-  private float step(long step) {
-    float[][] losses = new float[ensemble.slices()][];
-    ensemble.each(slice -> losses[slice] = step(slice, step), () -> {});
+  /**
+   * Some steps of every slice, and for each step the mean loss of the models that took part. A
+   * slice takes its steps one after the other, so that cores wait for each other once, not at every
+   * step.
+   */
+  private long advance(long from, int count, float[] losses) {
+    float[][][] each = new float[ensemble.slices()][count][];
+    long before = System.nanoTime();
+    ensemble.each(
+        slice -> {
+          for (int i = 0; i < count; i++) {
+            each[slice][i] = step(slice, from + i);
+          }
+        },
+        () -> {});
+    pace.took(System.nanoTime() - before);
+    for (int i = 0; i < count; i++) {
+      losses[(int) from + i] = mean(each, i);
+    }
+    return from + count;
+  }
+
+  private static float mean(float[][][] losses, int step) {
     double sum = 0;
     int counted = 0;
-    for (float[] slice : losses) {
-      for (float loss : slice) {
+    for (float[][] slice : losses) {
+      for (float loss : slice[step]) {
         if (!Float.isNaN(loss)) {
           sum += loss;
           counted++;
@@ -156,10 +180,16 @@ public final class Finetune {
       places[i] = schedule.places(first + i, step);
       sources.add(ensemble.members().get(schedule.source(first + i)));
     }
-    Batch batch = batch(slice, places);
-    batch.fill(sources, rows(first, places));
-    boolean bf16 = task.precision() == Compute.Precision.BF16;
-    float[] loss = ensemble.train(slice, batch, objective, finetune.learningRate(), step + 1, bf16);
+    Deque<Batch> idle = idle(places);
+    Batch batch = Objects.requireNonNullElseGet(idle.pollFirst(), () -> batch(slice, places));
+    float[] loss;
+    try {
+      batch.fill(sources, rows(first, places));
+      boolean bf16 = task.precision() == Compute.Precision.BF16;
+      loss = ensemble.train(slice, batch, objective, finetune.learningRate(), step + 1, bf16);
+    } finally {
+      idle.addFirst(batch);
+    }
     for (int i = 0; i < loss.length; i++) {
       if (places[i].length == 0) {
         loss[i] = Float.NaN;
@@ -173,15 +203,23 @@ public final class Finetune {
   }
 
   /**
-   * A batch that fits: exactly where all models have as many rows, else padded to the full size.
+   * The batches of this size that no slice is using: as many as there are cores, so that their
+   * memory stays in the caches.
    */
-  private Batch batch(int slice, int[][] places) {
-    int rows =
-        schedule.uniform()
-            ? Arrays.stream(places).mapToInt(p -> p.length).max().orElse(finetune.batchSize())
-            : finetune.batchSize();
+  private Deque<Batch> idle(int[][] places) {
     return batches.computeIfAbsent(
-        slice + "/" + rows, _ -> ensemble.batch(slice, data.inputs(), rows, data.targetLogits()));
+        new Size(places.length, rows(places)), _ -> new ConcurrentLinkedDeque<>());
+  }
+
+  private Batch batch(int slice, int[][] places) {
+    return ensemble.batch(slice, data.inputs(), rows(places), data.targetLogits());
+  }
+
+  /** A batch's rows: exact where all models have as many, else padded to the full size. */
+  private int rows(int[][] places) {
+    return schedule.uniform()
+        ? Arrays.stream(places).mapToInt(p -> p.length).max().orElse(finetune.batchSize())
+        : finetune.batchSize();
   }
 
   private Batch.Rows rows(int firstMember, int[][] places) {

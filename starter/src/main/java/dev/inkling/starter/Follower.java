@@ -27,7 +27,7 @@ import java.util.concurrent.TimeoutException;
 
 /** Waits for an experiment and shows how far its stages are. */
 final class Follower {
-  private static final long POLL_MILLIS = 400;
+  private static final long POLL_MILLIS = 1000;
 
   private final WorkflowClient client;
   private final WorkflowStub workflow;
