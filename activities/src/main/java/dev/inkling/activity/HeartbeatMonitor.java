@@ -1,5 +1,6 @@
 package dev.inkling.activity;
 
+import dev.inkling.crash.CrashPoint;
 import dev.inkling.stage.Monitor;
 import dev.inkling.stage.StopRequestedException;
 import dev.inkling.workflow.StageBeat;
@@ -51,6 +52,7 @@ final class HeartbeatMonitor implements Monitor {
   }
 
   private void beat(StageBeat beat) {
+    CrashPoint.HEARTBEAT.reached();
     try {
       context.heartbeat(beat);
     } catch (ActivityCompletionException e) {

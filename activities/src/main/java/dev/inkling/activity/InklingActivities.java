@@ -3,6 +3,7 @@ package dev.inkling.activity;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.inkling.artifact.Store;
 import dev.inkling.artifact.StoreException;
+import dev.inkling.crash.CrashPoint;
 import dev.inkling.plan.Plan;
 import dev.inkling.preset.Resolver;
 import dev.inkling.report.Report;
@@ -100,7 +101,10 @@ public final class InklingActivities implements Activities {
 
   private <T> T inTemporalsWords(StageCall<T> call) {
     try {
-      return call.run();
+      CrashPoint.STAGE_STARTED.reached();
+      T result = call.run();
+      CrashPoint.STAGE_RETURNED.reached();
+      return result;
     } catch (StopRequestedException e) {
       throw stopped(e);
     } catch (Store.SupersededException e) {

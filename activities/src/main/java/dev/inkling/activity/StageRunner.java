@@ -240,7 +240,7 @@ public final class StageRunner {
    * would be stale.
    */
   private static final class RenewingMonitor implements Monitor {
-    private static final long EVERY_NANOS = TimeUnit.SECONDS.toNanos(3);
+    private static final long EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Monitor monitor;
     private final Store.Work work;

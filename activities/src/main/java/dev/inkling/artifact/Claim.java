@@ -1,6 +1,7 @@
 package dev.inkling.artifact;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.inkling.crash.CrashPoint;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -77,6 +78,9 @@ final class Claim {
                   false);
           return Optional.of(taken[0]);
         });
+    if (taken[0] != null) {
+      CrashPoint.CLAIM_TAKEN.reached();
+    }
     return Optional.ofNullable(taken[0]);
   }
 
@@ -89,6 +93,7 @@ final class Claim {
   /** Renews the claim with a token, or throws if the token has been replaced. */
   void renew(String token) throws IOException {
     update(old -> Optional.of(renewed(held(old, token), false)));
+    CrashPoint.CLAIM_RENEWED.reached();
   }
 
   /** Gives the claim back if it is still this attempt's. */
@@ -135,6 +140,7 @@ final class Claim {
           if (now.isPresent() && !now.equals(old)) {
             Path written = file.resolveSibling("claim.json.tmp");
             Files.write(written, JSON.writeValueAsBytes(now.get()));
+            CrashPoint.CLAIM_WRITTEN.reached();
             Files.move(written, file, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
           }
         });

@@ -1,5 +1,6 @@
 package dev.inkling.artifact;
 
+import dev.inkling.crash.CrashPoint;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -40,6 +41,7 @@ public final class Disk {
   /** Moves a finished file or directory to its place and makes the move last. */
   public static void moveInto(Path from, Path to) throws IOException {
     Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    CrashPoint.RENAMED.reached();
     force(to.toAbsolutePath().getParent());
   }
 
@@ -110,6 +112,7 @@ public final class Disk {
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
             Files.deleteIfExists(file);
+            CrashPoint.WORK_HALF_REMOVED.reached();
             return FileVisitResult.CONTINUE;
           }
 

@@ -3,6 +3,7 @@ package dev.inkling.artifact;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.inkling.crash.CrashPoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -167,6 +168,7 @@ public final class LocalStore implements Store {
   public void tidy() {
     io(
         () -> {
+          new Garbage(root).tidy();
           for (Path directory : Disk.entries(root.resolve("work"))) {
             if (Files.isDirectory(root.resolve("artifacts").resolve(directory.getFileName()))) {
               Disk.removeAll(directory);
@@ -228,8 +230,10 @@ public final class LocalStore implements Store {
     public void keep(String name) {
       io(
           () -> {
+            CrashPoint.CHECKPOINT_WRITTEN.reached();
             claim.whileHeld(
                 entry.token(), () -> Disk.moveInto(draft(name), directory.resolve(name)));
+            CrashPoint.CHECKPOINT_KEPT.reached();
             return key;
           });
     }
@@ -252,6 +256,7 @@ public final class LocalStore implements Store {
     public Artifact publish(JsonNode identity, String name, String summary, double seconds) {
       return io(
           () -> {
+            CrashPoint.OUTPUT_WRITTEN.reached();
             long started = System.nanoTime();
             Map<String, Manifest.FileEntry> files = new LinkedHashMap<>();
             for (Map.Entry<String, Path> file : Disk.files(output()).entrySet()) {
@@ -260,6 +265,7 @@ public final class LocalStore implements Store {
                   new Manifest.FileEntry(
                       Files.size(file.getValue()), Disk.sha256(file.getValue())));
             }
+            CrashPoint.OUTPUT_FORCED.reached();
             Manifest.Made made =
                 new Manifest.Made(
                     clock.instant().toString(),
@@ -270,8 +276,10 @@ public final class LocalStore implements Store {
             Disk.replace(
                 output().resolve(Manifest.FILE),
                 JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest));
+            CrashPoint.MANIFEST_WRITTEN.reached();
             Files.createDirectories(published(key).getParent());
             claim.whileHeld(entry.token(), () -> moveUnlessThere(published(key)));
+            CrashPoint.PUBLISHED.reached();
             Disk.removeAll(directory);
             done = true;
             return new Artifact(manifest, published(key));

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The scores of an evaluation, one for each model of each seed, in the ensemble's order.
@@ -32,6 +33,15 @@ public record Scores(int rows, List<Score> scores) {
 
   void write(Path file) throws IOException {
     Files.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(this));
+  }
+
+  /** These and those of further models, over as many rows. */
+  public Scores and(Scores others) {
+    if (rows != others.rows) {
+      throw new IllegalArgumentException(
+          "scores over " + rows + " and over " + others.rows + " rows are not one sample");
+    }
+    return new Scores(rows, Stream.concat(scores.stream(), others.scores.stream()).toList());
   }
 
   /** The values alone. */

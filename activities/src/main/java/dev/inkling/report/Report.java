@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.inkling.artifact.Artifact;
 import dev.inkling.artifact.Manifest;
 import dev.inkling.artifact.Store;
+import dev.inkling.crash.CrashPoint;
 import dev.inkling.evaluate.Scores;
 import dev.inkling.plan.Keys;
 import dev.inkling.plan.Plan;
@@ -66,6 +67,7 @@ public final class Report {
       }
       long started = System.nanoTime();
       write(plan, work.output());
+      CrashPoint.REPORT_WRITTEN.reached();
       JsonNode identity =
           Keys.tree(Map.of("stage", "Report", "experiment", plan.id(), "spec", plan.spec()));
       double seconds = (System.nanoTime() - started) / 1e9;
@@ -117,7 +119,7 @@ public final class Report {
         scores.put(key, Scores.read(artifact(key)));
       }
       if (trial.finetune().isPresent()) {
-        losses.put(trial.condition(), losses(artifact(trial.finetune().get())));
+        losses.put(trial.label(), losses(artifact(trial.finetune().get())));
       }
     }
     Results results = Results.of(plan, scores);

@@ -8,7 +8,6 @@ import dev.inkling.evaluate.Scores;
 import dev.inkling.plan.Keys;
 import dev.inkling.plan.Plan;
 import dev.inkling.plan.Stage;
-import dev.inkling.plan.Trial;
 import dev.inkling.spec.Comparison;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -128,14 +127,16 @@ record Results(Plan plan, List<Bar> conditions, List<Contrast> comparisons) {
    */
   static Results of(Plan plan, Map<String, Scores> scores) {
     List<Bar> bars = new ArrayList<>();
-    for (Trial trial : plan.trials()) {
-      trial
-          .evaluations()
-          .forEach(
-              (metric, key) -> {
-                Scores s = scores.get(key);
-                bars.add(new Bar(trial.condition(), metric, s, Statistics.t(s.values())));
-              });
+    for (String condition : plan.spec().conditions().keySet()) {
+      for (String metric : plan.spec().evaluations().keySet()) {
+        Scores s =
+            plan.trials().stream()
+                .filter(t -> t.condition().equals(condition))
+                .map(t -> scores.get(t.evaluations().get(metric)))
+                .reduce(Scores::and)
+                .orElseThrow();
+        bars.add(new Bar(condition, metric, s, Statistics.t(s.values())));
+      }
     }
     List<Contrast> contrasts = new ArrayList<>();
     for (String metric : plan.spec().evaluations().keySet()) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.inkling.crash.CrashPoint;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -21,13 +22,17 @@ import java.util.zip.CRC32C;
 /**
  * A safetensors file (https://github.com/huggingface/safetensors): eight bytes with the header's
  * length, the header as JSON, the tensors' bytes, little-endian. Read through a memory map. A
- * CRC-32C of the tensors' bytes stands in the metadata, so that a torn or flipped checkpoint is
- * noticed.
+ * CRC-32C of the header and the tensors' bytes stands in the metadata, so that a torn or flipped
+ * checkpoint is noticed.
  */
 public final class Safetensors implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String METADATA = "__metadata__";
   private static final String CRC = "crc32c";
+
+  /** Stands for the checksum while it is computed, over the header too. */
+  private static final String UNKNOWN = "00000000";
+
   private static final int CHUNK = 1 << 24;
 
   private final Arena arena;
@@ -86,7 +91,7 @@ public final class Safetensors implements AutoCloseable {
     ObjectNode header = JSON.createObjectNode();
     ObjectNode notes = header.putObject(METADATA);
     new TreeMap<>(metadata).forEach(notes::put);
-    notes.put(CRC, "00000000");
+    notes.put(CRC, UNKNOWN);
     long offset = 0;
     Map<String, Tensor> sorted = new TreeMap<>(tensors);
     for (Map.Entry<String, Tensor> e : sorted.entrySet()) {
@@ -104,20 +109,23 @@ public final class Safetensors implements AutoCloseable {
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE)) {
-      int headerLength = writeHeader(out, header);
-      int crc = writeData(out, sorted.values());
+      CRC32C crc = new CRC32C();
+      int headerLength = writeHeader(out, header, crc);
+      writeData(out, sorted.values(), crc);
       if (out.position() != headerLength + offset) {
         throw new IllegalStateException("a tensor's bytes do not fill its shape in " + file);
       }
+      CrashPoint.FILE_HALF_WRITTEN.reached();
       // The checksum is known only now; it has a fixed width, so the header keeps its length.
-      notes.put(CRC, String.format("%08x", crc));
+      notes.put(CRC, String.format("%08x", (int) crc.getValue()));
       out.position(0);
-      writeHeader(out, header);
+      writeHeader(out, header, new CRC32C());
       out.force(true);
     }
   }
 
-  private static int writeHeader(FileChannel out, ObjectNode header) throws IOException {
+  private static int writeHeader(FileChannel out, ObjectNode header, CRC32C crc)
+      throws IOException {
     byte[] json = header.toString().getBytes(StandardCharsets.UTF_8);
     int padded = (json.length + 7) / 8 * 8;
     ByteBuffer buffer = ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN);
@@ -125,12 +133,13 @@ public final class Safetensors implements AutoCloseable {
     while (buffer.hasRemaining()) {
       buffer.put((byte) ' ');
     }
-    writeFully(out, buffer.flip());
+    crc.update(buffer.flip().duplicate());
+    writeFully(out, buffer);
     return 8 + padded;
   }
 
-  private static int writeData(FileChannel out, Collection<Tensor> tensors) throws IOException {
-    CRC32C crc = new CRC32C();
+  private static void writeData(FileChannel out, Collection<Tensor> tensors, CRC32C crc)
+      throws IOException {
     for (Tensor tensor : tensors) {
       for (ByteBuffer part : tensor.parts()) {
         ByteBuffer bytes = part.duplicate().rewind();
@@ -138,7 +147,6 @@ public final class Safetensors implements AutoCloseable {
         writeFully(out, bytes);
       }
     }
-    return (int) crc.getValue();
   }
 
   private static void writeFully(FileChannel out, ByteBuffer bytes) throws IOException {
@@ -170,19 +178,34 @@ public final class Safetensors implements AutoCloseable {
       all.asByteBuffer().get(8, json);
       JsonNode header = JSON.readTree(json);
       MemorySegment data = all.asSlice(8 + length);
-      CRC32C crc = new CRC32C();
-      for (long at = 0; at < data.byteSize(); at += CHUNK) {
-        crc.update(data.asSlice(at, Math.min(CHUNK, data.byteSize() - at)).asByteBuffer());
-      }
-      String found = String.format("%08x", (int) crc.getValue());
-      if (!found.equals(header.path(METADATA).path(CRC).asText(found))) {
-        throw new IOException(file + " was damaged: its checksum is " + found);
+      String written = header.path(METADATA).path(CRC).asText();
+      String found = checksum(all.asSlice(0, 8), json, written, data);
+      if (!found.equals(written)) {
+        throw new IOException(
+            file + " was damaged: its checksum is " + found + ", not '" + written + "'");
       }
       return new Safetensors(arena, data, header);
     } catch (IOException | RuntimeException e) {
       arena.close();
       throw e;
     }
+  }
+
+  private static String checksum(
+      MemorySegment length, byte[] header, String written, MemorySegment data) {
+    CRC32C crc = new CRC32C();
+    crc.update(length.asByteBuffer());
+    // Bytes are letters here and back, whatever they are.
+    String text = new String(header, StandardCharsets.ISO_8859_1);
+    crc.update(text.replace(field(written), field(UNKNOWN)).getBytes(StandardCharsets.ISO_8859_1));
+    for (long at = 0; at < data.byteSize(); at += CHUNK) {
+      crc.update(data.asSlice(at, Math.min(CHUNK, data.byteSize() - at)).asByteBuffer());
+    }
+    return String.format("%08x", (int) crc.getValue());
+  }
+
+  private static String field(String checksum) {
+    return "\"" + CRC + "\":\"" + checksum + "\"";
   }
 
   /** A note that was written with the tensors. */

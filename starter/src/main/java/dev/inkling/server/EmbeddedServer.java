@@ -190,9 +190,13 @@ public final class EmbeddedServer implements AutoCloseable {
     }
   }
 
-  /** The database is one process's: the one before must have ended. */
+  /**
+   * The database is one process's: the one before must have ended. One that nobody wrote down,
+   * because its starter was killed in that moment, is known by the database among its arguments.
+   */
   private static void awaitEnd(Path directory) throws IOException {
-    ProcessHandle before = told(directory).flatMap(Running::alive).orElse(null);
+    ProcessHandle before =
+        told(directory).flatMap(Running::alive).or(() -> unknownHolder(directory)).orElse(null);
     if (before != null) {
       try {
         before.onExit().get(STOP_SECONDS, TimeUnit.SECONDS);
@@ -202,6 +206,21 @@ public final class EmbeddedServer implements AutoCloseable {
         before.destroyForcibly();
       }
     }
+  }
+
+  private static Optional<ProcessHandle> unknownHolder(Path directory) {
+    String database = database(directory);
+    Optional<ProcessHandle> holder =
+        ProcessHandle.allProcesses()
+            .filter(
+                p -> p.info().arguments().filter(a -> List.of(a).contains(database)).isPresent())
+            .findFirst();
+    holder.ifPresent(ProcessHandle::destroy);
+    return holder;
+  }
+
+  private static String database(Path directory) {
+    return directory.resolve("temporal.db").toString();
   }
 
   private static String started(ProcessHandle process) {
@@ -238,7 +257,7 @@ public final class EmbeddedServer implements AutoCloseable {
             "--ui-port",
             "" + uiPort,
             "--db-filename",
-            directory.resolve("temporal.db").toString(),
+            database(directory),
             "--log-level",
             "warn",
             "--ui-disable-news-fetch"));

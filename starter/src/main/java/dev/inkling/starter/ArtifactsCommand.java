@@ -78,7 +78,7 @@ final class ArtifactsCommand implements Runnable {
     return findings.isEmpty() ? 0 : Main.FAILED;
   }
 
-  private static String size(long bytes) {
+  static String size(long bytes) {
     return bytes < 1_000_000
         ? String.format(Locale.ROOT, "%.1f kB", bytes / 1e3)
         : String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);

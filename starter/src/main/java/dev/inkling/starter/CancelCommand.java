@@ -2,11 +2,9 @@ package dev.inkling.starter;
 
 import dev.inkling.worker.Home;
 import dev.inkling.worker.InklingWorker;
-import dev.inkling.workflow.Experiment;
 import io.temporal.client.WorkflowFailedException;
 import io.temporal.client.WorkflowNotFoundException;
 import io.temporal.client.WorkflowStub;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -37,13 +35,7 @@ final class CancelCommand implements Callable<Integer> {
         throw new UserException(
             Main.BAD_INPUT, "There is no running experiment '" + id + "'. See: inkling status");
       }
-      // If this command had to start the server, no worker is there to carry the cancellation out.
-      boolean alone = session.embedded().filter(e -> e.ownStart()).isPresent();
-      Optional<InklingWorker> worker =
-          alone
-              ? Optional.of(
-                  InklingWorker.start(session.connection(), home, List.of(Experiment.TASK_QUEUE)))
-              : Optional.empty();
+      Optional<InklingWorker> worker = session.workerIfAlone(home);
       try {
         workflow.getResult(PATIENCE_SECONDS, TimeUnit.SECONDS, Object.class);
         System.out.println(id + " had just completed.");

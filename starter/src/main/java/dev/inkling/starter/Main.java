@@ -24,12 +24,18 @@ import picocli.CommandLine.Spec;
     subcommands = {
       RunCommand.class,
       StatusCommand.class,
+      WatchCommand.class,
+      PauseCommand.class,
+      PauseCommand.Unpause.class,
       CancelCommand.class,
+      ResumeCommand.class,
+      AmendCommand.class,
       ReportCommand.class,
       PresetsCommand.class,
       ValidateCommand.class,
       SchemaCommand.class,
       ArtifactsCommand.class,
+      GcCommand.class,
       WorkerCommand.class,
       ServerCommand.class,
       DoctorCommand.class

@@ -4,10 +4,15 @@ import dev.inkling.server.EmbeddedServer;
 import dev.inkling.server.TemporalCli;
 import dev.inkling.worker.Connection;
 import dev.inkling.worker.Home;
+import dev.inkling.worker.InklingWorker;
+import dev.inkling.workflow.Experiment;
 import io.temporal.api.common.v1.WorkflowExecution;
+import io.temporal.client.WorkflowNotFoundException;
+import io.temporal.client.WorkflowStub;
 import io.temporal.envconfig.ClientConfigProfile;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -72,6 +77,28 @@ record Session(Connection connection, Optional<EmbeddedServer> embedded) impleme
                 + experiment.getWorkflowId()
                 + "/"
                 + experiment.getRunId());
+  }
+
+  /**
+   * A worker, if this command had to start the server: then no other one is there to carry out what
+   * it asks for.
+   */
+  Optional<InklingWorker> workerIfAlone(Home home) {
+    return embedded
+        .filter(EmbeddedServer::ownStart)
+        .map(_ -> InklingWorker.start(connection, home, List.of(Experiment.TASK_QUEUE)));
+  }
+
+  /** An experiment that Temporal knows, running or ended. */
+  WorkflowStub existing(String id) throws UserException {
+    WorkflowStub workflow = connection.client().newUntypedWorkflowStub(id);
+    try {
+      workflow.describe();
+      return workflow;
+    } catch (WorkflowNotFoundException e) {
+      throw new UserException(
+          Main.BAD_INPUT, "There is no experiment '" + id + "'. See: inkling status");
+    }
   }
 
   /** The form that starts an experiment in the Temporal UI, type and queue filled in. */

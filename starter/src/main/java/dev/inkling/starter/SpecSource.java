@@ -30,13 +30,28 @@ record SpecSource(JsonNode document, Plan plan) {
     Optional<SpecDocument> file = file(named);
     ObjectNode document = file.isPresent() ? object(file.get()) : preset(named);
     try {
-      for (String change : changes) {
-        apply(document, change);
-      }
-      return new SpecSource(document, Resolver.plan(document));
+      return changed(document, changes);
     } catch (InvalidSpecException e) {
       throw file.isPresent() ? located(e, named, file.get()) : e;
     }
+  }
+
+  /** A spec with changes. */
+  static SpecSource changed(ObjectNode document, List<String> changes) throws InvalidSpecException {
+    for (String change : changes) {
+      apply(document, change);
+    }
+    return of(document);
+  }
+
+  /** A spec that was read before. */
+  static SpecSource of(ObjectNode document) throws InvalidSpecException {
+    return new SpecSource(document, Resolver.plan(document));
+  }
+
+  /** A word as a shell takes it for one. */
+  static String quoted(String word) {
+    return word.matches("[A-Za-z0-9_./=:@%+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
   private static Optional<SpecDocument> file(String named)

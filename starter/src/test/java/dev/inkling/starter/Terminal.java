@@ -19,6 +19,11 @@ import java.util.stream.Stream;
 final class Terminal implements AutoCloseable {
   private static final Path SHARED = Path.of("target/shared").toAbsolutePath();
 
+  /**
+   * In a command's environment: a directory of classes, and a colon, that come before all others.
+   */
+  static final String CLASSES_FIRST = "CLASSES_FIRST";
+
   private final Path home;
   private final List<Command> commands = Collections.synchronizedList(new ArrayList<>());
 
@@ -62,6 +67,11 @@ final class Terminal implements AutoCloseable {
   }
 
   Command type(String... arguments) throws IOException {
+    return type(Map.of(), arguments);
+  }
+
+  /** A command with something more in its environment. */
+  Command type(Map<String, String> environment, String... arguments) throws IOException {
     String java = ProcessHandle.current().info().command().orElse("java");
     List<String> line =
         new ArrayList<>(
@@ -73,7 +83,7 @@ final class Terminal implements AutoCloseable {
                 "--sun-misc-unsafe-memory-access=allow",
                 "-Djava.awt.headless=true",
                 "-cp",
-                classPath(),
+                environment.getOrDefault(CLASSES_FIRST, "") + classPath(),
                 "dev.inkling.starter.Main"));
     line.addAll(List.of(arguments));
     Path output = Files.createTempFile(home, "terminal", ".txt");
@@ -83,6 +93,7 @@ final class Terminal implements AutoCloseable {
     builder.environment().put("INKLING_HOME", home.toString());
     builder.environment().put("INKLING_CHECKPOINT_SECONDS", "0.2");
     builder.environment().keySet().removeIf(name -> name.startsWith("TEMPORAL_"));
+    builder.environment().putAll(environment);
     Command command = new Command(builder.start(), output);
     commands.add(command);
     return command;
@@ -98,7 +109,7 @@ final class Terminal implements AutoCloseable {
     return command.text();
   }
 
-  private static String classPath() {
+  static String classPath() {
     String surefire = System.getProperty("surefire.test.class.path");
     return surefire == null ? System.getProperty("java.class.path") : surefire;
   }

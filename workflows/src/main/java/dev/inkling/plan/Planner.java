@@ -35,19 +35,29 @@ public final class Planner {
 
   private final ExperimentSpec spec;
   private final Sources sources;
-  private final Map<String, Stage> stages = new LinkedHashMap<>();
+  private final List<Long> seeds;
+  private final List<Long> added;
+  private final Map<String, Stage> stages;
 
-  private Planner(ExperimentSpec spec, Sources sources) {
+  /** Plans the stages of one cohort of seeds, beside those of the ones before. */
+  private Planner(
+      ExperimentSpec spec, Sources sources, List<Long> seeds, Map<String, Stage> stages) {
     this.spec = spec;
     this.sources = sources;
+    this.seeds = seeds;
+    this.added = seeds.equals(spec.seeds()) ? List.of() : seeds;
+    this.stages = stages;
   }
 
   /** The plan of a spec that {@link dev.inkling.spec.SpecReader} has read. */
   public static Plan plan(ExperimentSpec spec, Optional<String> preset, Sources sources) {
-    Planner planner = new Planner(spec, sources);
+    Map<String, Stage> planned = new LinkedHashMap<>();
     List<Trial> trials = new ArrayList<>();
-    spec.conditions().forEach((name, condition) -> trials.add(planner.trial(name, condition)));
-    List<Stage> stages = List.copyOf(planner.stages.values());
+    for (List<Long> cohort : spec.cohorts()) {
+      Planner planner = new Planner(spec, sources, cohort, planned);
+      spec.conditions().forEach((name, condition) -> trials.add(planner.trial(name, condition)));
+    }
+    List<Stage> stages = List.copyOf(planned.values());
     String id = spec.name() + "-" + Keys.of(spec).substring(0, 10);
     String reportKey =
         Keys.of(
@@ -75,7 +85,7 @@ public final class Planner {
     for (Map.Entry<String, EvaluationSpec> evaluation : spec.evaluations().entrySet()) {
       evaluations.put(evaluation.getKey(), evaluate(name, student, evaluation.getValue()).key());
     }
-    return new Trial(name, finetune, evaluations);
+    return new Trial(name, added, finetune, evaluations);
   }
 
   private Resolved model(String name) {
@@ -96,7 +106,7 @@ public final class Planner {
     base.weights().ifPresent(w -> inputs.put("model", w));
     Task task =
         new Task.Finetune(base.network(), anonymous(dataset), finetune, spec.compute().precision());
-    return add(Stage.of(name, task, inputs, spec.seeds(), Optional.empty()));
+    return add(Stage.of(name + Trial.suffix(added), task, inputs, seeds, Optional.empty()));
   }
 
   private Stage evaluate(String name, Resolved student, EvaluationSpec evaluation) {
@@ -110,7 +120,7 @@ public final class Planner {
               new EvaluationSpec.ClassFraction("dataset", f.label());
         };
     Task task = new Task.Evaluate(student.network(), anonymous(evaluation.dataset()), anonymous);
-    return add(Stage.of(name, task, inputs, spec.seeds(), Optional.empty()));
+    return add(Stage.of(name + Trial.suffix(added), task, inputs, seeds, Optional.empty()));
   }
 
   /** The dataset's last stage: filtered where it has filters. */
@@ -137,11 +147,11 @@ public final class Planner {
           case DatasetSpec.NoiseImages _, DatasetSpec.TokenSequences _ ->
               add(
                   Stage.of(
-                      name,
+                      name + Trial.suffix(added),
                       new Task.Generate(
                           anonymous, models, teacher.map(Resolved::network), Optional.empty()),
                       inputs,
-                      spec.seeds(),
+                      seeds,
                       Optional.empty()));
         };
     if (dataset.filters().isEmpty()) {
@@ -149,7 +159,12 @@ public final class Planner {
     }
     Task filter = new Task.Filter(anonymous, models, dataset.filters());
     return add(
-        Stage.of(name, filter, Map.of("dataset", generated.key()), spec.seeds(), Optional.empty()));
+        Stage.of(
+            name + Trial.suffix(added),
+            filter,
+            Map.of("dataset", generated.key()),
+            seeds,
+            Optional.empty()));
   }
 
   /** A dataset without the names, places and filters that do not change its rows' inputs. */

@@ -40,9 +40,10 @@ public sealed interface Task {
    */
   default int version() {
     return switch (this) {
-      case Generate _ -> 1;
-      case Filter _ -> 1;
-      case Finetune _ -> 1;
+      // 2: the checksum in tensor files covers the header too.
+      case Generate _ -> 2;
+      case Filter _ -> 2;
+      case Finetune _ -> 2;
       case Evaluate _ -> 1;
     };
   }

@@ -1,9 +1,11 @@
 package dev.inkling.spec;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * A named question and everything that answers it. Maps keep the order in which they were written.
@@ -29,6 +31,12 @@ public record ExperimentSpec(
         List<Comparison> comparisons,
     @Field(value = "The seeds; each makes every random choice anew.", minSize = 1, min = 0)
         List<Long> seeds,
+    @Field(
+            value =
+                "Seeds that were added later, each addition a list: it is trained beside what is there, which is paid for only once.",
+            byDefault = "[]")
+        @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        List<List<Long>> addedSeeds,
     @Field(value = "Where and how the stages run.", byDefault = "{\"type\": \"local\"}")
         Compute compute) {
 
@@ -44,9 +52,19 @@ public record ExperimentSpec(
     evaluations = ordered(evaluations);
     comparisons = List.copyOf(comparisons);
     seeds = List.copyOf(seeds);
-    if (seeds.stream().distinct().count() != seeds.size()) {
+    // Histories from before the field have none.
+    addedSeeds =
+        Stream.ofNullable(addedSeeds).flatMap(List::stream).<List<Long>>map(List::copyOf).toList();
+    List<Long> all =
+        Stream.concat(Stream.of(seeds), addedSeeds.stream()).flatMap(List::stream).toList();
+    if (all.stream().distinct().count() != all.size()) {
       throw new IllegalArgumentException("seeds: a seed stands there twice");
     }
+  }
+
+  /** The seeds that train together: the first ones, and each addition by itself. */
+  public List<List<Long>> cohorts() {
+    return Stream.concat(Stream.of(seeds), addedSeeds.stream().filter(c -> !c.isEmpty())).toList();
   }
 
   private static <T> Map<String, T> ordered(Map<String, T> map) {

@@ -168,7 +168,7 @@ final class SpecChecks {
       }
     }
     if (finetune.rows() == FinetuneSpec.Rows.ANOTHER
-        && network.models() * spec.seeds().size() < 2) {
+        && spec.cohorts().stream().anyMatch(cohort -> network.models() * cohort.size() < 2)) {
       note(path + ".finetune.rows", "'another' needs at least two models");
     }
     if (finetune.rows() == FinetuneSpec.Rows.ANOTHER && network.models() < 2) {

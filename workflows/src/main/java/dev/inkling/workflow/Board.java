@@ -90,7 +90,7 @@ final class Board {
     lines.add("| condition | state | result |");
     lines.add("|---|---|---|");
     for (Trial trial : plan.trials()) {
-      lines.add(row(trial.condition(), trialState(trial), String.join("; ", outcomes(trial))));
+      lines.add(row(trial.label(), trialState(trial), String.join("; ", outcomes(trial))));
     }
     return String.join("\n", lines);
   }

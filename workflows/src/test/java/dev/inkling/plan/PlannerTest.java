@@ -95,4 +95,20 @@ class PlannerTest {
         .extracting(s -> s.task().activity() + " " + s.name() + " " + s.shortKey())
         .containsExactlyElementsOf(TinySpec.GOLDEN_KEYS);
   }
+
+  @Test
+  void addedSeedsAreStagesBesideTheOldOnes() throws Exception {
+    String spec = TinySpec.JSON;
+    Plan before = plan(spec);
+    Plan after = plan(spec.replaceFirst("\\{", "{\"addedSeeds\": [[77, 78]], "));
+
+    assertThat(after.stages()).containsAll(before.stages());
+    assertThat(after.id()).isNotEqualTo(before.id());
+    assertThat(after.trials()).hasSize(2 * before.trials().size());
+    assertThat(after.trials().getLast().label()).endsWith(" + 77, 78");
+    assertThat(after.stages())
+        .filteredOn(s -> !before.stages().contains(s))
+        .isNotEmpty()
+        .allSatisfy(s -> assertThat(s.seeds()).containsExactly(77L, 78L));
+  }
 }

@@ -28,15 +28,15 @@ public final class TinySpec {
   /** What its stages are called, and the beginnings of their keys. */
   public static final List<String> GOLDEN_KEYS =
       List.of(
-          "GenerateDataset prompts 732dd0128f4f",
-          "Evaluate baseline b41e253a4cee",
-          "Finetune teacher 12ffb59bb97b",
-          "GenerateDataset unrelated 0de17794c743",
-          "Filter unrelated 8886705ac11e",
-          "Finetune same c8c96d7e49c2",
-          "Evaluate same c57dd1f0c579",
-          "Finetune different 709970fb2c87",
-          "Evaluate different 955884b4b50e");
+          "GenerateDataset prompts 537ae2e430a5",
+          "Evaluate baseline 458a31f4faf1",
+          "Finetune teacher e4998184cd22",
+          "GenerateDataset unrelated 096fe7c89642",
+          "Filter unrelated c864a358ed06",
+          "Finetune same d89384fdc697",
+          "Evaluate same f2e866de7e73",
+          "Finetune different 198ad9ae9a7e",
+          "Evaluate different c67f2af6d87e");
 
   private TinySpec() {}
 }
