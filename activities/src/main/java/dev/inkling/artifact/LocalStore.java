@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.ReadOnlyFileSystemException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -122,7 +123,7 @@ public final class LocalStore implements Store {
           Path directory = working(key);
           Files.createDirectories(directory);
           Claim claim = new Claim(directory, clock);
-          Optional<Claim.Entry> taken = claim.take(owner);
+          Optional<Claim.Taken> taken = claim.take(owner);
           if (taken.isEmpty()) {
             return Optional.empty();
           }
@@ -196,13 +197,15 @@ public final class LocalStore implements Store {
     private final Path directory;
     private final Claim claim;
     private final Claim.Entry entry;
+    private final Duration lost;
     private boolean done;
 
-    LocalWork(String key, Path directory, Claim claim, Claim.Entry entry) {
+    LocalWork(String key, Path directory, Claim claim, Claim.Taken taken) {
       this.key = key;
       this.directory = directory;
       this.claim = claim;
-      this.entry = entry;
+      this.entry = taken.entry();
+      this.lost = taken.lost();
     }
 
     @Override
@@ -228,8 +231,7 @@ public final class LocalStore implements Store {
     public void keep(String name) {
       io(
           () -> {
-            claim.whileHeld(
-                entry.token(), () -> Disk.moveInto(draft(name), directory.resolve(name)));
+            claim.keep(entry.token(), () -> Disk.moveInto(draft(name), directory.resolve(name)));
             return key;
           });
     }
@@ -237,6 +239,11 @@ public final class LocalStore implements Store {
     @Override
     public int attempt() {
       return entry.attempts();
+    }
+
+    @Override
+    public Duration lost() {
+      return lost;
     }
 
     @Override

@@ -139,6 +139,58 @@ class LocalStoreTest {
   }
 
   @Test
+  void theWorkThatNothingKeptIsToldToTheNextAttempt() throws IOException {
+    Instant start = Instant.parse("2026-01-01T00:00:00Z");
+    class Passing extends Clock {
+      private Instant now = start;
+
+      @Override
+      public Instant instant() {
+        return now;
+      }
+
+      @Override
+      public java.time.ZoneId getZone() {
+        return ZoneOffset.UTC;
+      }
+
+      @Override
+      public Clock withZone(java.time.ZoneId zone) {
+        return this;
+      }
+    }
+    Passing clock = new Passing();
+    Store.Work first = store(clock).claim(KEY, "me").orElseThrow();
+    assertThat(first.lost()).isZero();
+    Files.writeString(first.draft("checkpoint"), "step 5");
+    clock.now = start.plusSeconds(60);
+    first.keep("checkpoint");
+    clock.now = start.plusSeconds(67);
+    first.renew();
+
+    clock.now = start.plusSeconds(90); // nobody knows when between 67 and 90 it died
+    Store.Work second = store(clock).claim(KEY, "me").orElseThrow();
+    assertThat(second.lost()).isEqualTo(Duration.ofSeconds(7));
+    clock.now = start.plusSeconds(95);
+    second.close(); // given back without having kept anything
+
+    assertThat(store(clock).claim(KEY, "me").orElseThrow().lost()).isEqualTo(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void aClaimOfAnOlderVersionIsRead() throws IOException {
+    store().claim(KEY, "me").orElseThrow().close();
+    Path claim = home.resolve("work").resolve(KEY).resolve("claim.json");
+    String old = Files.readString(claim).replaceFirst(",\"since\":\"[^\"]*\"", "");
+    assertThat(old).doesNotContain("since");
+    Files.writeString(claim, old);
+
+    Store.Work next = store().claim(KEY, "you").orElseThrow();
+    assertThat(next.attempt()).isEqualTo(2);
+    assertThat(next.lost()).isZero();
+  }
+
+  @Test
   void scratchFilesSurviveAnAttemptAndOutputDoesNot() throws IOException {
     try (Store.Work first = store().claim(KEY, "me").orElseThrow()) {
       Files.writeString(first.draft("checkpoint"), "step 5");

@@ -5,6 +5,8 @@ import dev.inkling.workflow.Attributes;
 import io.temporal.api.enums.v1.IndexedValueType;
 import io.temporal.api.operatorservice.v1.AddSearchAttributesRequest;
 import io.temporal.api.operatorservice.v1.ListSearchAttributesRequest;
+import io.temporal.api.workflowservice.v1.GetSystemInfoRequest;
+import io.temporal.api.workflowservice.v1.GetSystemInfoResponse;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowClientOptions;
 import io.temporal.envconfig.ClientConfigProfile;
@@ -75,6 +77,20 @@ public final class Connection implements AutoCloseable {
   /** Waits until the service answers. */
   public void await(Duration limit) {
     stubs.connect(limit);
+  }
+
+  /** Whether the service answers within two seconds; a probe waits for hardly longer. */
+  public boolean answers() {
+    try {
+      GetSystemInfoResponse _ =
+          stubs
+              .blockingStub()
+              .withDeadlineAfter(2, TimeUnit.SECONDS)
+              .getSystemInfo(GetSystemInfoRequest.getDefaultInstance());
+      return true;
+    } catch (io.grpc.StatusRuntimeException e) {
+      return false;
+    }
   }
 
   /**
