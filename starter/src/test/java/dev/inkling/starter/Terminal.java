@@ -62,6 +62,11 @@ final class Terminal implements AutoCloseable {
   }
 
   Command type(String... arguments) throws IOException {
+    return type(Map.of(), arguments);
+  }
+
+  /** A command in an environment of its own. */
+  Command type(Map<String, String> environment, String... arguments) throws IOException {
     String java = ProcessHandle.current().info().command().orElse("java");
     List<String> line =
         new ArrayList<>(
@@ -83,6 +88,7 @@ final class Terminal implements AutoCloseable {
     builder.environment().put("INKLING_HOME", home.toString());
     builder.environment().put("INKLING_CHECKPOINT_SECONDS", "0.2");
     builder.environment().keySet().removeIf(name -> name.startsWith("TEMPORAL_"));
+    builder.environment().putAll(environment);
     Command command = new Command(builder.start(), output);
     commands.add(command);
     return command;
