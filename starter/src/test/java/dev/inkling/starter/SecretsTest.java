@@ -63,12 +63,18 @@ class SecretsTest {
         Files.writeString(
             directory.resolve("temporal.toml"),
             "[profile.cloud]\naddress = \"127.0.0.1:1\"\napi_key = \"" + SECRET + "\" oops\n");
-    Terminal.Command command =
-        terminal.type(
-            Map.of("TEMPORAL_CONFIG_FILE", file.toString(), "TEMPORAL_PROFILE", "cloud"), "status");
+    Map<String, String> broken =
+        Map.of("TEMPORAL_CONFIG_FILE", file.toString(), "TEMPORAL_PROFILE", "cloud");
+    List<Terminal.Command> commands =
+        List.of(
+            terminal.type(broken, "status"),
+            terminal.type(broken, "server"),
+            terminal.type(broken, "doctor"));
 
-    assertThat(command.exitCode(LONG)).as(command.text()).isNotZero();
-    assertThat(command.text()).contains(file.toString()).doesNotContain(SECRET);
+    for (Terminal.Command command : commands) {
+      assertThat(command.exitCode(LONG)).as(command.text()).isEqualTo(1);
+      assertThat(command.text()).contains(file.toString(), "line 3").doesNotContain(SECRET);
+    }
     assertNowhere();
   }
 
