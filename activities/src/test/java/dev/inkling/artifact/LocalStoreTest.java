@@ -89,6 +89,66 @@ class LocalStoreTest {
   }
 
   @Test
+  void aLinkInTheStoreIsDamageAndIsNeverFollowed() throws IOException {
+    Path outside = Files.createDirectories(home.resolve("outside"));
+    Path secret = Files.writeString(outside.resolve("data.txt"), "hello");
+
+    // The very bytes that were published, but somewhere else.
+    Artifact artifact = publish(store(), "hello");
+    Files.delete(artifact.directory().resolve("data.txt"));
+    Files.createSymbolicLink(artifact.directory().resolve("data.txt"), secret);
+    assertThat(store().verify())
+        .singleElement()
+        .satisfies(f -> assertThat(f.problem()).contains("data.txt is missing or no regular"));
+    assertThat(store().find(KEY)).isEmpty();
+
+    Artifact again = publish(store(), "hello");
+    Path moved = outside.resolve("figures");
+    Files.move(again.directory().resolve("figures"), moved);
+    Files.createSymbolicLink(again.directory().resolve("figures"), moved);
+    assertThat(store().find(KEY)).isEmpty();
+
+    Artifact whole = publish(store(), "hello");
+    Files.move(whole.directory(), outside.resolve(KEY));
+    Files.createSymbolicLink(whole.directory(), outside.resolve(KEY));
+    assertThat(store().verify()).hasSize(1);
+    assertThat(store().find(KEY)).isEmpty();
+    Files.createSymbolicLink(whole.directory(), outside.resolve("nowhere"));
+    assertThat(store().find(KEY)).isEmpty();
+
+    assertThat(publish(store(), "hello").directory()).isDirectory();
+    assertThat(secret).hasContent("hello");
+    assertThat(outside.resolve(KEY).resolve("data.txt")).hasContent("hello");
+  }
+
+  @Test
+  void aManifestThatNamesAFileOutsideIsDamage() throws IOException {
+    Artifact artifact = publish(store(), "hello");
+    Files.writeString(home.resolve("artifacts").resolve("data.txt"), "hello");
+    Path manifest = artifact.directory().resolve(Manifest.FILE);
+    Files.writeString(manifest, Files.readString(manifest).replace("data.txt", "../data.txt"));
+
+    assertThat(store().find(KEY)).isEmpty();
+  }
+
+  @Test
+  void workInProgressIsNotWrittenThroughALink() throws IOException {
+    Path outside = Files.createDirectories(home.resolve("outside"));
+    Path work = Files.createDirectories(home.resolve("work")).resolve(KEY);
+    Files.createSymbolicLink(work, outside);
+    try (Store.Work claimed = store().claim(KEY, "me").orElseThrow()) {
+      Files.writeString(claimed.draft("checkpoint"), "step 5");
+      claimed.keep("checkpoint");
+    }
+    assertThat(outside).isEmptyDirectory();
+
+    Path victim = Files.writeString(home.resolve("victim"), "mine");
+    Files.createSymbolicLink(work.resolve("claim.json.tmp"), victim);
+    store().claim(KEY, "me").orElseThrow().close();
+    assertThat(victim).hasContent("mine");
+  }
+
+  @Test
   void aLaterAttemptOfTheSameOwnerReplacesTheEarlierWhichCanWriteNothingMore() throws IOException {
     try (Store.Work zombie = store().claim(KEY, "me").orElseThrow();
         Store.Work replacement = store().claim(KEY, "me").orElseThrow()) {

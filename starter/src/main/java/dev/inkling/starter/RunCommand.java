@@ -118,6 +118,11 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
+  /** Temporal takes 400 bytes. */
+  private static String summary(String question) {
+    return question.length() <= 100 ? question : question.substring(0, 99) + "…";
+  }
+
   private static WorkflowStub start(Session session, SpecSource source) {
     WorkflowStub workflow =
         session
@@ -132,7 +137,7 @@ final class RunCommand implements Callable<Integer> {
                     // the one we want.
                     .setWorkflowIdConflictPolicy(
                         WorkflowIdConflictPolicy.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING)
-                    .setStaticSummary(source.plan().spec().question())
+                    .setStaticSummary(summary(source.plan().spec().question()))
                     .build());
     workflow.start(source.document());
     return workflow;
