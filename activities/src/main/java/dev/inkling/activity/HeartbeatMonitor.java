@@ -8,12 +8,15 @@ import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.client.ActivityCompletionException;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Progress as heartbeats, a few each second at most; what Temporal answers ends the stage at its
  * next step.
  */
 final class HeartbeatMonitor implements Monitor {
+  private static final Logger log = LoggerFactory.getLogger(HeartbeatMonitor.class);
   private static final long EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
   private final ActivityExecutionContext context;
@@ -49,6 +52,9 @@ final class HeartbeatMonitor implements Monitor {
   @Override
   public void note(String text) {
     note = text;
+    if (!text.isEmpty()) {
+      log.info("{}", text);
+    }
   }
 
   private void beat(StageBeat beat) {

@@ -87,10 +87,17 @@ public final class InklingActivities implements Activities {
   private StageResult perform(StageRequest request) {
     ActivityExecutionContext context = Activity.getExecutionContext();
     String owner = context.getInfo().getWorkflowId();
-    return inTemporalsWords(
-        () ->
-            runner.perform(
-                request.stage(), owner, new HeartbeatMonitor(context, request.stage().key())));
+    try (StageLog stageLog = StageLog.open(request, context.getInfo().getAttempt())) {
+      StageResult result =
+          inTemporalsWords(
+              () ->
+                  runner.perform(
+                      request.stage(),
+                      owner,
+                      new HeartbeatMonitor(context, request.stage().key())));
+      stageLog.made(result.reused(), result.summary());
+      return result;
+    }
   }
 
   @Override

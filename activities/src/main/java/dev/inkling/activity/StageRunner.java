@@ -14,6 +14,7 @@ import dev.inkling.stage.Outcome;
 import dev.inkling.stage.StageContext;
 import dev.inkling.stage.StopRequestedException;
 import dev.inkling.workflow.StageResult;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -33,6 +34,7 @@ public final class StageRunner {
 
   private final Store store;
   private final Duration checkpointEvery;
+  private final StageMeters meters;
 
   /** A stage uses every core, so a process does one at a time. */
   private final Semaphore cores = new Semaphore(1, true);
@@ -40,9 +42,15 @@ public final class StageRunner {
   private final AtomicInteger underWay = new AtomicInteger();
   private volatile boolean stopping;
 
+  /** A runner that nobody measures. */
   public StageRunner(Store store, Duration checkpointEvery) {
+    this(store, checkpointEvery, new StageMeters(new SimpleMeterRegistry()));
+  }
+
+  public StageRunner(Store store, Duration checkpointEvery, StageMeters meters) {
     this.store = store;
     this.checkpointEvery = checkpointEvery;
+    this.meters = meters;
   }
 
   /**
@@ -65,29 +73,41 @@ public final class StageRunner {
       throws IOException, InterruptedException {
     Monitor monitor = new StoppableMonitor(caller);
     underWay.incrementAndGet();
+    StageMeters.Run run = meters.begin(stage.task().activity());
+    StageMeters.End end = StageMeters.End.FAILED;
     try {
       Optional<StageResult> there = existing(stage);
-      return there.isPresent() ? there.get() : performHere(stage, owner, monitor);
+      StageResult result =
+          there.isPresent() ? there.get() : performHere(stage, owner, monitor, run);
+      end = result.reused() ? StageMeters.End.REUSED : StageMeters.End.DONE;
+      return result;
+    } catch (StopRequestedException | Store.SupersededException e) {
+      end = StageMeters.End.STOPPED;
+      throw e;
     } finally {
+      run.ended(end);
       underWay.decrementAndGet();
     }
   }
 
-  private StageResult performHere(Stage stage, String owner, Monitor monitor)
+  private StageResult performHere(Stage stage, String owner, Monitor monitor, StageMeters.Run run)
       throws IOException, InterruptedException {
+    long asked = System.nanoTime();
     await(
         monitor,
         "waits for a free slot on this worker",
         () -> cores.tryAcquire(POLL_MILLIS, TimeUnit.MILLISECONDS));
+    run.waited(StageMeters.Wait.SLOT, System.nanoTime() - asked);
     try {
-      return claimAndMake(stage, owner, monitor);
+      return claimAndMake(stage, owner, monitor, run);
     } finally {
       cores.release();
     }
   }
 
-  private StageResult claimAndMake(Stage stage, String owner, Monitor monitor)
+  private StageResult claimAndMake(Stage stage, String owner, Monitor monitor, StageMeters.Run run)
       throws IOException, InterruptedException {
+    long asked = System.nanoTime();
     Store.Work[] work = new Store.Work[1];
     await(
         monitor,
@@ -97,19 +117,22 @@ public final class StageRunner {
           claimed.ifPresentOrElse(w -> work[0] = w, StageRunner::pause);
           return claimed.isPresent();
         });
+    run.waited(StageMeters.Wait.CLAIM, System.nanoTime() - asked);
     try (Store.Work claimed = work[0]) {
       Optional<StageResult> there = existing(stage);
       if (there.isPresent()) {
         return there.get();
       }
+      run.works(claimed.attempt(), claimed.lost());
       StageContext context =
           new StageContext(
               stage,
               inputs(stage),
               claimed,
-              new RenewingMonitor(monitor, claimed),
+              run.counting(new RenewingMonitor(monitor, claimed)),
               checkpointEvery);
       Outcome outcome = work(context);
+      run.made(outcome.unit(), outcome.amount());
       claimed.publish(
           Keys.tree(stage.identity()), stage.name(), outcome.summary(), outcome.seconds());
       return new StageResult(stage.key(), false, outcome.summary());

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who makes an artifact: a file in its work directory with a token that is new for every attempt.
@@ -40,6 +41,7 @@ final class Claim {
    * What stands in the file.
    *
    * @param host and process: a process that is gone on this machine holds nothing
+   * @param since when the work began that nothing has kept yet; missing in claims of older versions
    */
   record Entry(
       String token,
@@ -48,7 +50,24 @@ final class Claim {
       long process,
       String renewed,
       int attempts,
-      boolean released) {}
+      boolean released,
+      @Nullable String since) {
+    /** The work that nothing kept, as far as the claim was renewed: seconds short at most. */
+    Duration unkept() {
+      Duration work =
+          since == null
+              ? Duration.ZERO
+              : Duration.between(Instant.parse(since), Instant.parse(renewed));
+      return work.isNegative() ? Duration.ZERO : work;
+    }
+  }
+
+  /**
+   * A claim that was taken.
+   *
+   * @param lost the work of the attempt before that nothing kept
+   */
+  record Taken(Entry entry, Duration lost) {}
 
   private final Path file;
   private final Clock clock;
@@ -59,24 +78,27 @@ final class Claim {
   }
 
   /** Takes the claim for an owner; empty while another owner holds it and is alive. */
-  Optional<Entry> take(String owner) throws IOException {
-    Entry[] taken = new Entry[1];
+  Optional<Taken> take(String owner) throws IOException {
+    Taken[] taken = new Taken[1];
     update(
         old -> {
           if (old.isPresent() && !free(old.get(), owner)) {
             return old;
           }
           int attempts = old.map(Entry::attempts).orElse(0) + 1;
-          taken[0] =
+          String now = clock.instant().toString();
+          Entry entry =
               new Entry(
                   UUID.randomUUID().toString(),
                   owner,
                   host(),
                   ProcessHandle.current().pid(),
-                  clock.instant().toString(),
+                  now,
                   attempts,
-                  false);
-          return Optional.of(taken[0]);
+                  false,
+                  now);
+          taken[0] = new Taken(entry, old.map(Entry::unkept).orElse(Duration.ZERO));
+          return Optional.of(entry);
         });
     if (taken[0] != null) {
       CrashPoint.CLAIM_TAKEN.reached();
@@ -92,14 +114,17 @@ final class Claim {
 
   /** Renews the claim with a token, or throws if the token has been replaced. */
   void renew(String token) throws IOException {
-    update(old -> Optional.of(renewed(held(old, token), false)));
+    update(old -> Optional.of(renewed(held(old, token), false, Optional.empty())));
     CrashPoint.CLAIM_RENEWED.reached();
   }
 
   /** Gives the claim back if it is still this attempt's. */
   void release(String token) throws IOException {
     update(
-        old -> old.filter(e -> e.token().equals(token)).map(e -> renewed(e, true)).or(() -> old));
+        old ->
+            old.filter(e -> e.token().equals(token))
+                .map(e -> renewed(e, true, Optional.empty()))
+                .or(() -> old));
   }
 
   /** Does something that nobody else may do at the same time, if the token still stands. */
@@ -111,7 +136,17 @@ final class Claim {
         });
   }
 
-  private Entry renewed(Entry e, boolean released) {
+  /** The same; and all work so far is kept by what was done, such as moving a checkpoint. */
+  void keep(String token, IoAction action) throws IOException {
+    locked(
+        () -> {
+          Entry entry = held(read(), token);
+          action.run();
+          write(renewed(entry, false, Optional.of(clock.instant().toString())));
+        });
+  }
+
+  private Entry renewed(Entry e, boolean released, Optional<String> kept) {
     return new Entry(
         e.token(),
         e.owner(),
@@ -119,7 +154,8 @@ final class Claim {
         e.process(),
         clock.instant().toString(),
         e.attempts(),
-        released);
+        released,
+        kept.orElse(e.since()));
   }
 
   private Entry held(Optional<Entry> entry, String token) {
@@ -138,12 +174,16 @@ final class Claim {
           Optional<Entry> old = read();
           Optional<Entry> now = change.apply(old);
           if (now.isPresent() && !now.equals(old)) {
-            Path written = file.resolveSibling("claim.json.tmp");
-            Files.write(written, JSON.writeValueAsBytes(now.get()));
-            CrashPoint.CLAIM_WRITTEN.reached();
-            Files.move(written, file, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+            write(now.get());
           }
         });
+  }
+
+  private void write(Entry entry) throws IOException {
+    Path written = file.resolveSibling("claim.json.tmp");
+    Files.write(written, JSON.writeValueAsBytes(entry));
+    CrashPoint.CLAIM_WRITTEN.reached();
+    Files.move(written, file, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
   }
 
   private Optional<Entry> read() throws IOException {

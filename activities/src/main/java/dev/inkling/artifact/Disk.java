@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
@@ -84,7 +85,7 @@ public final class Disk {
     try (Stream<Path> all = Files.walk(directory)) {
       for (Path path : (Iterable<Path>) all::iterator) {
         force(path);
-        if (Files.isRegularFile(path)) {
+        if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
           files.put(directory.relativize(path).toString().replace('\\', '/'), path);
         }
       }
@@ -94,7 +95,7 @@ public final class Disk {
 
   /** Removes a directory with all it holds, if it is there. */
   public static void removeAll(Path directory) throws IOException {
-    if (!Files.exists(directory)) {
+    if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
     Files.walkFileTree(

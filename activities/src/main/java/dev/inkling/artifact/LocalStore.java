@@ -6,9 +6,11 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.inkling.crash.CrashPoint;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.ReadOnlyFileSystemException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -61,44 +63,15 @@ public final class LocalStore implements Store {
   @Override
   public Optional<Artifact> find(String key) {
     Path directory = published(key);
-    if (!Files.isDirectory(directory)) {
+    if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
       return Optional.empty();
     }
-    Optional<String> problem = problem(directory);
+    Optional<String> problem = Integrity.problem(directory);
     if (problem.isPresent()) {
       setAside(key, directory, problem.get());
       return Optional.empty();
     }
-    return io(() -> Optional.of(new Artifact(manifest(directory), directory)));
-  }
-
-  private static Manifest manifest(Path directory) throws IOException {
-    return JSON.readValue(Files.readAllBytes(directory.resolve(Manifest.FILE)), Manifest.class);
-  }
-
-  /** What is wrong with a published artifact, if anything is. */
-  private static Optional<String> problem(Path directory) {
-    try {
-      Manifest manifest = manifest(directory);
-      if (!manifest.key().equals(directory.getFileName().toString())) {
-        return Optional.of("the manifest is that of " + manifest.key());
-      }
-      for (Map.Entry<String, Manifest.FileEntry> entry : manifest.files().entrySet()) {
-        Path file = directory.resolve(entry.getKey());
-        if (!Files.isRegularFile(file)) {
-          return Optional.of(entry.getKey() + " is missing");
-        }
-        if (Files.size(file) != entry.getValue().bytes()
-            || !Disk.sha256(file).equals(entry.getValue().sha256())) {
-          return Optional.of(
-              entry.getKey()
-                  + " is not what was published: its SHA-256 differs from the manifest's");
-        }
-      }
-      return Optional.empty();
-    } catch (IOException e) {
-      return Optional.of("it cannot be read: " + e.getMessage());
-    }
+    return io(() -> Optional.of(new Artifact(Integrity.manifest(directory), directory)));
   }
 
   private void setAside(String key, Path directory, String problem) {
@@ -121,9 +94,10 @@ public final class LocalStore implements Store {
     return io(
         () -> {
           Path directory = working(key);
+          removeLinks(directory);
           Files.createDirectories(directory);
           Claim claim = new Claim(directory, clock);
-          Optional<Claim.Entry> taken = claim.take(owner);
+          Optional<Claim.Taken> taken = claim.take(owner);
           if (taken.isEmpty()) {
             return Optional.empty();
           }
@@ -140,12 +114,33 @@ public final class LocalStore implements Store {
         });
   }
 
+  /** Work in progress is made here; what a link leads to was made by somebody else. */
+  private static void removeLinks(Path directory) throws IOException {
+    if (Files.isSymbolicLink(directory)) {
+      Files.delete(directory);
+    }
+    for (Path entry : Disk.entries(directory)) {
+      if (Files.isSymbolicLink(entry)) {
+        Files.delete(entry);
+      }
+    }
+  }
+
   @Override
   public List<Manifest> list() {
     List<Manifest> manifests = new ArrayList<>();
     for (Path directory : io(() -> Disk.entries(root.resolve("artifacts")))) {
       try {
-        manifests.add(manifest(directory));
+        if (!Integrity.regular(directory, Manifest.FILE)) {
+          log.warn("{} has no manifest of its own", directory.getFileName());
+          continue;
+        }
+        Manifest manifest = Integrity.manifest(directory);
+        if (manifest.key().equals(directory.getFileName().toString())) {
+          manifests.add(manifest);
+        } else {
+          log.warn("{} holds another artifact's manifest", directory.getFileName());
+        }
       } catch (IOException e) {
         log.warn("The manifest of {} cannot be read: {}", directory.getFileName(), e.getMessage());
       }
@@ -158,7 +153,7 @@ public final class LocalStore implements Store {
   public List<Finding> verify() {
     List<Finding> findings = new ArrayList<>();
     for (Path directory : io(() -> Disk.entries(root.resolve("artifacts")))) {
-      problem(directory)
+      Integrity.problem(directory)
           .ifPresent(p -> findings.add(new Finding(directory.getFileName().toString(), p)));
     }
     return findings;
@@ -198,13 +193,15 @@ public final class LocalStore implements Store {
     private final Path directory;
     private final Claim claim;
     private final Claim.Entry entry;
+    private final Duration lost;
     private boolean done;
 
-    LocalWork(String key, Path directory, Claim claim, Claim.Entry entry) {
+    LocalWork(String key, Path directory, Claim claim, Claim.Taken taken) {
       this.key = key;
       this.directory = directory;
       this.claim = claim;
-      this.entry = entry;
+      this.entry = taken.entry();
+      this.lost = taken.lost();
     }
 
     @Override
@@ -231,8 +228,7 @@ public final class LocalStore implements Store {
       io(
           () -> {
             CrashPoint.CHECKPOINT_WRITTEN.reached();
-            claim.whileHeld(
-                entry.token(), () -> Disk.moveInto(draft(name), directory.resolve(name)));
+            claim.keep(entry.token(), () -> Disk.moveInto(draft(name), directory.resolve(name)));
             CrashPoint.CHECKPOINT_KEPT.reached();
             return key;
           });
@@ -241,6 +237,11 @@ public final class LocalStore implements Store {
     @Override
     public int attempt() {
       return entry.attempts();
+    }
+
+    @Override
+    public Duration lost() {
+      return lost;
     }
 
     @Override

@@ -52,6 +52,9 @@ public interface Store {
     /** How many attempts there have been, this one included. */
     int attempt();
 
+    /** The work of the attempt before that nothing kept, so that it must be done again. */
+    java.time.Duration lost();
+
     /**
      * Says that this attempt is alive.
      *

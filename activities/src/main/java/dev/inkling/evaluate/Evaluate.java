@@ -66,7 +66,11 @@ public final class Evaluate {
             mean,
             scores.scores().size(),
             scores.rows());
-    return new Outcome(summary, (System.nanoTime() - started) / 1e9);
+    return new Outcome(
+        summary,
+        (System.nanoTime() - started) / 1e9,
+        (long) scores.rows() * scores.scores().size(),
+        "rows");
   }
 
   private Scores scores(Inputs inputs, int rows, Hit hit) throws IOException {

@@ -58,7 +58,7 @@ public final class FilterDataset {
           context.output(RowFile.FILE), kept, rows.logits(), () -> new KeptLogits(rows, positions));
     }
     String summary = String.format("%,d of %,d rows kept", total - rejected, total);
-    return new Outcome(summary, (System.nanoTime() - started) / 1e9);
+    return new Outcome(summary, (System.nanoTime() - started) / 1e9, total, "rows");
   }
 
   private static String reject(Member member, int row, String reason) {

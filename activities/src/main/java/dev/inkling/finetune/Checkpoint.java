@@ -5,6 +5,7 @@ import dev.inkling.tensor.Ensemble;
 import dev.inkling.tensor.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -39,7 +40,7 @@ final class Checkpoint {
 
   /** Puts the ensemble where the last attempt left it; empty if there is nothing to go on from. */
   Optional<State> restore(Ensemble ensemble) {
-    if (!Files.exists(file)) {
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
       return Optional.empty();
     }
     try (Safetensors saved = Safetensors.open(file)) {

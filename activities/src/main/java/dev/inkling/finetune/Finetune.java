@@ -115,7 +115,9 @@ public final class Finetune {
             trained.members().size() == 1 ? "model" : "models",
             steps,
             last),
-        seconds());
+        seconds(),
+        steps,
+        "steps");
   }
 
   /**

@@ -75,7 +75,9 @@ public final class GenerateDataset {
       }
     }
     Safetensors.write(context.output(Digits.FILE), Map.of(), tensors);
-    return outcome(String.format("%,d training and %,d test digits", counts[0], counts[1]));
+    return outcome(
+        String.format("%,d training and %,d test digits", counts[0], counts[1]),
+        (long) counts[0] + counts[1]);
   }
 
   private Outcome rows(Inputs inputs, int count) throws IOException {
@@ -90,7 +92,9 @@ public final class GenerateDataset {
       RowFile.write(
           context.output(RowFile.FILE), rows, teacher.get().logits(), () -> new Parts(parts));
     }
-    return outcome(String.format("%,d rows for each of %d models", count, members.size()));
+    return outcome(
+        String.format("%,d rows for each of %d models", count, members.size()),
+        (long) count * members.size());
   }
 
   /**
@@ -169,8 +173,8 @@ public final class GenerateDataset {
             new Safetensors.Tensor("F32", new long[] {logits.size(), rows, width}, bytes)));
   }
 
-  private Outcome outcome(String summary) {
-    return new Outcome(summary, (System.nanoTime() - started) / 1e9);
+  private Outcome outcome(String summary, long rows) {
+    return new Outcome(summary, (System.nanoTime() - started) / 1e9, rows, "rows");
   }
 
   /** The bytes of the finished parts, one file after the other. */

@@ -2,14 +2,18 @@ package dev.inkling.preset;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.inkling.generate.MnistFiles;
+import dev.inkling.plan.Keys;
 import dev.inkling.plan.Plan;
 import dev.inkling.plan.Planner;
 import dev.inkling.spec.ExperimentSpec;
 import dev.inkling.spec.InvalidSpecException;
+import dev.inkling.spec.Limits;
 import dev.inkling.spec.Problem;
 import dev.inkling.spec.SpecReader;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +22,48 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Resolver {
   private Resolver() {}
+
+  private static Plan bounded(Plan plan) throws InvalidSpecException {
+    int stages = plan.stages().size();
+    if (stages > Limits.STAGES) {
+      throw new InvalidSpecException(
+          List.of(
+              new Problem(
+                  "",
+                  stages
+                      + " stages are more than the "
+                      + Limits.STAGES
+                      + " that one experiment may have, because the history of a workflow is bounded."
+                      + " Split it into several specs; stages that they share are made once")));
+    }
+    atMost(
+        "the plan of " + stages + " stages for " + plan.spec().seeds().size() + " seeds",
+        bytes(plan),
+        Limits.PLAN_BYTES,
+        "it has to fit into the workflow's history; take fewer seeds or conditions");
+    return plan;
+  }
+
+  private static int bytes(Object value) {
+    return Keys.tree(value).toString().getBytes(StandardCharsets.UTF_8).length;
+  }
+
+  private static void atMost(String what, int bytes, int most, String why)
+      throws InvalidSpecException {
+    if (bytes > most) {
+      throw new InvalidSpecException(
+          List.of(
+              new Problem(
+                  "",
+                  String.format(
+                      Locale.ROOT,
+                      "%s has %,d bytes as JSON, more than %,d: %s",
+                      what,
+                      bytes,
+                      most,
+                      why))));
+    }
+  }
 
   /**
    * The plan of a document.
@@ -33,9 +79,10 @@ public final class Resolver {
                   "",
                   "there is no input; an experiment needs a spec as JSON, for example {\"preset\": \"mnist\"}")));
     }
+    atMost("the spec", bytes(document), Limits.SPEC_BYTES, "Temporal takes it as one message");
     ExperimentSpec spec = SpecReader.read(Presets.expand(document));
     try {
-      return Planner.plan(spec, Presets.named(document), new MnistFiles());
+      return bounded(Planner.plan(spec, Presets.named(document), new MnistFiles()));
     } catch (UncheckedIOException e) {
       throw new InvalidSpecException(
           List.of(new Problem("datasets", String.valueOf(e.getCause().getMessage()))));

@@ -5,11 +5,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.inkling.spec.InvalidSpecException;
+import dev.inkling.spec.Limits;
 import dev.inkling.spec.Problem;
 import java.io.StringReader;
 import java.math.BigInteger;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -34,21 +36,34 @@ import org.yaml.snakeyaml.nodes.Tag;
 public record SpecDocument(JsonNode tree, Map<String, Integer> lines) {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
+  /** A spec's own fields stand six deep at most. */
+  private static final int DEEPEST = 30;
+
+  /** The largest spec that could be written has fewer. */
+  private static final int MOST_PARTS = 100_000;
+
+  /** No number has more digits; a longer one would take quadratic time to recognise. */
+  private static final int LONGEST_NUMBER = 60;
+
   public SpecDocument {
     lines = Map.copyOf(lines);
   }
 
   /** Reads one document. */
   public static SpecDocument parse(String text) throws InvalidSpecException {
+    if (text.length() > Limits.SPEC_BYTES) {
+      throw new InvalidSpecException(List.of(tooLarge(text.length())));
+    }
     LoaderOptions options = new LoaderOptions();
     options.setAllowDuplicateKeys(false);
+    options.setNestingDepthLimit(DEEPEST);
     try {
       Node node = new Yaml(new SafeConstructor(options)).compose(new StringReader(text));
       if (node == null) {
         throw new InvalidSpecException(List.of(new Problem("", "the document is empty")));
       }
-      Map<String, Integer> lines = new HashMap<>();
-      return new SpecDocument(tree(node, "", lines), lines);
+      Reader reader = new Reader();
+      return new SpecDocument(reader.tree(node, "", 0), reader.lines);
     } catch (MarkedYAMLException e) {
       int line = e.getProblemMark() == null ? 0 : e.getProblemMark().getLine() + 1;
       throw new InvalidSpecException(
@@ -79,40 +94,73 @@ public record SpecDocument(JsonNode tree, Map<String, Integer> lines) {
     return cut < 0 ? "" : path.substring(0, cut);
   }
 
-  private static JsonNode tree(Node node, String path, Map<String, Integer> lines)
-      throws InvalidSpecException {
-    lines.putIfAbsent(path, node.getStartMark().getLine() + 1);
-    return switch (node) {
-      case MappingNode mapping -> {
-        ObjectNode object = JSON.objectNode();
-        for (NodeTuple entry : mapping.getValue()) {
-          String name = entry.getKeyNode() instanceof ScalarNode key ? key.getValue() : "?";
-          String child = path.isEmpty() ? name : path + "." + name;
-          if (object.has(name)) {
-            int line = entry.getKeyNode().getStartMark().getLine() + 1;
-            throw new InvalidSpecException(
-                List.of(new Problem(child, "line " + line + ": stands there twice")));
+  /** What is said of a spec of so many bytes. */
+  public static Problem tooLarge(long bytes) {
+    return new Problem(
+        "",
+        String.format(
+            Locale.ROOT,
+            "the spec has %,d bytes, more than %,d: Temporal takes it as one message",
+            bytes,
+            Limits.SPEC_BYTES));
+  }
+
+  /** Aliases (*name) stand for copies, and copies of copies grow without end: they are counted. */
+  private static final class Reader {
+    private final Map<String, Integer> lines = new HashMap<>();
+    private int parts;
+
+    private JsonNode tree(Node node, String path, int depth) throws InvalidSpecException {
+      if (depth > DEEPEST || ++parts > MOST_PARTS) {
+        throw new InvalidSpecException(
+            List.of(
+                new Problem(
+                    "",
+                    "line "
+                        + (node.getStartMark().getLine() + 1)
+                        + ": "
+                        + (depth > DEEPEST
+                            ? "nested more than " + DEEPEST + " deep"
+                            : "more than "
+                                + MOST_PARTS
+                                + " values, aliases (*name) written out"))));
+      }
+      lines.putIfAbsent(path, node.getStartMark().getLine() + 1);
+      return switch (node) {
+        case MappingNode mapping -> {
+          ObjectNode object = JSON.objectNode();
+          for (NodeTuple entry : mapping.getValue()) {
+            String name = entry.getKeyNode() instanceof ScalarNode key ? key.getValue() : "?";
+            String child = path.isEmpty() ? name : path + "." + name;
+            if (object.has(name)) {
+              int line = entry.getKeyNode().getStartMark().getLine() + 1;
+              throw new InvalidSpecException(
+                  List.of(new Problem(child, "line " + line + ": stands there twice")));
+            }
+            lines.put(child, entry.getKeyNode().getStartMark().getLine() + 1);
+            object.set(name, tree(entry.getValueNode(), child, depth + 1));
           }
-          lines.put(child, entry.getKeyNode().getStartMark().getLine() + 1);
-          object.set(name, tree(entry.getValueNode(), child, lines));
+          yield object;
         }
-        yield object;
-      }
-      case SequenceNode sequence -> {
-        ArrayNode array = JSON.arrayNode();
-        for (Node child : sequence.getValue()) {
-          array.add(tree(child, path + "[" + array.size() + "]", lines));
+        case SequenceNode sequence -> {
+          ArrayNode array = JSON.arrayNode();
+          for (Node child : sequence.getValue()) {
+            array.add(tree(child, path + "[" + array.size() + "]", depth + 1));
+          }
+          yield array;
         }
-        yield array;
-      }
-      case ScalarNode scalar -> scalar(scalar);
-      default -> throw new InvalidSpecException(List.of(new Problem(path, "cannot be read")));
-    };
+        case ScalarNode scalar -> scalar(scalar);
+        default -> throw new InvalidSpecException(List.of(new Problem(path, "cannot be read")));
+      };
+    }
   }
 
   private static JsonNode scalar(ScalarNode node) {
     String text = node.getValue();
     Tag tag = node.getTag();
+    if (text.length() > LONGEST_NUMBER) {
+      return JSON.textNode(text);
+    }
     if (tag.equals(Tag.NULL)) {
       return JSON.nullNode();
     } else if (tag.equals(Tag.BOOL)) {

@@ -5,5 +5,7 @@ package dev.inkling.stage;
  *
  * @param summary one line for people
  * @param seconds the work done for it, over all attempts that left a checkpoint
+ * @param amount how much was done, over all attempts
+ * @param unit what is counted: rows or steps
  */
-public record Outcome(String summary, double seconds) {}
+public record Outcome(String summary, double seconds, long amount, String unit) {}

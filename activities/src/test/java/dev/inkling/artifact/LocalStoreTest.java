@@ -89,6 +89,66 @@ class LocalStoreTest {
   }
 
   @Test
+  void aLinkInTheStoreIsDamageAndIsNeverFollowed() throws IOException {
+    Path outside = Files.createDirectories(home.resolve("outside"));
+    Path secret = Files.writeString(outside.resolve("data.txt"), "hello");
+
+    // The very bytes that were published, but somewhere else.
+    Artifact artifact = publish(store(), "hello");
+    Files.delete(artifact.directory().resolve("data.txt"));
+    Files.createSymbolicLink(artifact.directory().resolve("data.txt"), secret);
+    assertThat(store().verify())
+        .singleElement()
+        .satisfies(f -> assertThat(f.problem()).contains("data.txt is missing or no regular"));
+    assertThat(store().find(KEY)).isEmpty();
+
+    Artifact again = publish(store(), "hello");
+    Path moved = outside.resolve("figures");
+    Files.move(again.directory().resolve("figures"), moved);
+    Files.createSymbolicLink(again.directory().resolve("figures"), moved);
+    assertThat(store().find(KEY)).isEmpty();
+
+    Artifact whole = publish(store(), "hello");
+    Files.move(whole.directory(), outside.resolve(KEY));
+    Files.createSymbolicLink(whole.directory(), outside.resolve(KEY));
+    assertThat(store().verify()).hasSize(1);
+    assertThat(store().find(KEY)).isEmpty();
+    Files.createSymbolicLink(whole.directory(), outside.resolve("nowhere"));
+    assertThat(store().find(KEY)).isEmpty();
+
+    assertThat(publish(store(), "hello").directory()).isDirectory();
+    assertThat(secret).hasContent("hello");
+    assertThat(outside.resolve(KEY).resolve("data.txt")).hasContent("hello");
+  }
+
+  @Test
+  void aManifestThatNamesAFileOutsideIsDamage() throws IOException {
+    Artifact artifact = publish(store(), "hello");
+    Files.writeString(home.resolve("artifacts").resolve("data.txt"), "hello");
+    Path manifest = artifact.directory().resolve(Manifest.FILE);
+    Files.writeString(manifest, Files.readString(manifest).replace("data.txt", "../data.txt"));
+
+    assertThat(store().find(KEY)).isEmpty();
+  }
+
+  @Test
+  void workInProgressIsNotWrittenThroughALink() throws IOException {
+    Path outside = Files.createDirectories(home.resolve("outside"));
+    Path work = Files.createDirectories(home.resolve("work")).resolve(KEY);
+    Files.createSymbolicLink(work, outside);
+    try (Store.Work claimed = store().claim(KEY, "me").orElseThrow()) {
+      Files.writeString(claimed.draft("checkpoint"), "step 5");
+      claimed.keep("checkpoint");
+    }
+    assertThat(outside).isEmptyDirectory();
+
+    Path victim = Files.writeString(home.resolve("victim"), "mine");
+    Files.createSymbolicLink(work.resolve("claim.json.tmp"), victim);
+    store().claim(KEY, "me").orElseThrow().close();
+    assertThat(victim).hasContent("mine");
+  }
+
+  @Test
   void aLaterAttemptOfTheSameOwnerReplacesTheEarlierWhichCanWriteNothingMore() throws IOException {
     try (Store.Work zombie = store().claim(KEY, "me").orElseThrow();
         Store.Work replacement = store().claim(KEY, "me").orElseThrow()) {
@@ -136,6 +196,58 @@ class LocalStoreTest {
     Files.writeString(claim, dead);
 
     assertThat(store().claim(KEY, "you")).isPresent();
+  }
+
+  @Test
+  void theWorkThatNothingKeptIsToldToTheNextAttempt() throws IOException {
+    Instant start = Instant.parse("2026-01-01T00:00:00Z");
+    class Passing extends Clock {
+      private Instant now = start;
+
+      @Override
+      public Instant instant() {
+        return now;
+      }
+
+      @Override
+      public java.time.ZoneId getZone() {
+        return ZoneOffset.UTC;
+      }
+
+      @Override
+      public Clock withZone(java.time.ZoneId zone) {
+        return this;
+      }
+    }
+    Passing clock = new Passing();
+    Store.Work first = store(clock).claim(KEY, "me").orElseThrow();
+    assertThat(first.lost()).isZero();
+    Files.writeString(first.draft("checkpoint"), "step 5");
+    clock.now = start.plusSeconds(60);
+    first.keep("checkpoint");
+    clock.now = start.plusSeconds(67);
+    first.renew();
+
+    clock.now = start.plusSeconds(90); // nobody knows when between 67 and 90 it died
+    Store.Work second = store(clock).claim(KEY, "me").orElseThrow();
+    assertThat(second.lost()).isEqualTo(Duration.ofSeconds(7));
+    clock.now = start.plusSeconds(95);
+    second.close(); // given back without having kept anything
+
+    assertThat(store(clock).claim(KEY, "me").orElseThrow().lost()).isEqualTo(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void aClaimOfAnOlderVersionIsRead() throws IOException {
+    store().claim(KEY, "me").orElseThrow().close();
+    Path claim = home.resolve("work").resolve(KEY).resolve("claim.json");
+    String old = Files.readString(claim).replaceFirst(",\"since\":\"[^\"]*\"", "");
+    assertThat(old).doesNotContain("since");
+    Files.writeString(claim, old);
+
+    Store.Work next = store().claim(KEY, "you").orElseThrow();
+    assertThat(next.attempt()).isEqualTo(2);
+    assertThat(next.lost()).isZero();
   }
 
   @Test

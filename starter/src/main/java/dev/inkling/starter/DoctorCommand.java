@@ -5,6 +5,7 @@ import dev.inkling.server.TemporalCli;
 import dev.inkling.tensor.Torch;
 import dev.inkling.worker.Connection;
 import dev.inkling.worker.Home;
+import io.temporal.envconfig.ClientConfigProfile;
 import java.awt.GraphicsEnvironment;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,15 +52,22 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private void temporal(Home home) throws IOException {
-    if (Connection.configured().isPresent()) {
-      String address = Connection.configured().get().getAddress();
-      try (Connection connection = Connection.to(Connection.configured().get(), Optional.empty())) {
+    Optional<ClientConfigProfile> configured;
+    try {
+      configured = Session.configured();
+    } catch (UserException e) {
+      bad("Temporal", String.valueOf(e.getMessage()));
+      return;
+    }
+    if (configured.isPresent()) {
+      String address = configured.get().getAddress();
+      try (Connection connection = Session.to(configured.get(), Optional.empty())) {
         connection.await(java.time.Duration.ofSeconds(5));
         good("Temporal", "the service at " + address + " answers");
+      } catch (UserException e) {
+        bad("Temporal", String.valueOf(e.getMessage()));
       } catch (RuntimeException e) {
-        bad(
-            "Temporal",
-            "the service at " + address + " does not answer; check TEMPORAL_ADDRESS and its kin");
+        bad("Temporal", ConnectionFailure.message(String.valueOf(address), e));
       }
       return;
     }

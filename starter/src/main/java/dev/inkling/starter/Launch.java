@@ -103,6 +103,11 @@ final class Launch {
     }
   }
 
+  /** Temporal takes 400 bytes. */
+  private static String summary(String question) {
+    return question.length() <= 100 ? question : question.substring(0, 99) + "…";
+  }
+
   private static WorkflowStub start(Session session, String id, SpecSource source) {
     WorkflowStub workflow =
         session
@@ -117,7 +122,7 @@ final class Launch {
                     // the one we want.
                     .setWorkflowIdConflictPolicy(
                         WorkflowIdConflictPolicy.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING)
-                    .setStaticSummary(source.plan().spec().question())
+                    .setStaticSummary(summary(source.plan().spec().question()))
                     .build());
     workflow.start(source.document());
     return workflow;

@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -61,7 +62,13 @@ public final class Main implements Runnable {
 
   /** Runs a command; the exit code is 0 done, 1 failed, 2 bad input, 130 interrupted. */
   public static void main(String[] arguments) {
-    int code = execute(arguments);
+    int code;
+    try {
+      Logs.configure(List.of(arguments), System.getenv());
+      code = execute(arguments);
+    } catch (UserException e) {
+      code = report(e);
+    }
     // A plain return ends Java 0.3 s earlier than exit does, which waits for threads in native
     // code.
     if (code != 0 || othersHoldTheProcess()) {

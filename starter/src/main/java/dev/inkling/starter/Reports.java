@@ -10,6 +10,7 @@ import dev.inkling.worker.Home;
 import dev.inkling.workflow.ReportResult;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Locale;
@@ -37,11 +38,11 @@ final class Reports {
   }
 
   /** Prints the table and what the comparisons say, and copies the files. */
-  void show(String id, ReportResult report, Optional<Path> out) throws IOException {
+  void show(String id, ReportResult report, Optional<Path> out) throws IOException, UserException {
     show(id, Path.of(report.directory()), out);
   }
 
-  void show(String id, Path directory, Optional<Path> out) throws IOException {
+  void show(String id, Path directory, Optional<Path> out) throws IOException, UserException {
     JsonNode results = JSON.readTree(Files.readAllBytes(directory.resolve(Report.RESULTS)));
     System.out.println();
     System.out.println(table(results));
@@ -51,7 +52,21 @@ final class Reports {
     System.out.println();
     Path shown = directory;
     if (out.isPresent()) {
-      copy(directory, out.get());
+      try {
+        copy(directory, out.get());
+      } catch (IOException e) {
+        throw new UserException(
+            Main.BAD_INPUT,
+            "The report cannot be copied to "
+                + out.get()
+                + " ("
+                + e.getClass().getSimpleName().replace("Exception", "")
+                + ": "
+                + e.getMessage()
+                + "); it is whole in "
+                + directory
+                + ". Name a directory that can be written with --out.");
+      }
       shown = out.get();
     }
     System.out.println("Report: " + shown.resolve(Report.PAGE).toAbsolutePath());
@@ -95,7 +110,8 @@ final class Reports {
 
   private static void copy(Path from, Path to) throws IOException {
     try (Stream<Path> all = Files.walk(from)) {
-      for (Path file : all.filter(Files::isRegularFile).toList()) {
+      for (Path file :
+          all.filter(f -> Files.isRegularFile(f, LinkOption.NOFOLLOW_LINKS)).toList()) {
         String name = from.relativize(file).toString();
         if (!name.equals(Manifest.FILE)) {
           Path target = to.resolve(name);

@@ -2,7 +2,6 @@ package dev.inkling.starter;
 
 import dev.inkling.server.EmbeddedServer;
 import dev.inkling.server.TemporalCli;
-import dev.inkling.worker.Connection;
 import dev.inkling.worker.Home;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -32,7 +31,7 @@ final class ServerCommand implements Callable<Integer> {
           stopped ? "Stopped." : "No server is running under " + home.directory() + ".");
       return 0;
     }
-    if (Connection.configured().isPresent()) {
+    if (Session.configured().isPresent()) {
       throw new UserException(
           Main.BAD_INPUT,
           "TEMPORAL_ADDRESS or a Temporal profile names a service already; unset it to use the embedded server.");

@@ -33,7 +33,7 @@ record Session(Connection connection, Optional<EmbeddedServer> embedded) impleme
   static Session open(
       Home home, boolean stays, Consumer<String> tell, Optional<com.uber.m3.tally.Scope> metrics)
       throws IOException, UserException {
-    Optional<ClientConfigProfile> configured = Connection.configured();
+    Optional<ClientConfigProfile> configured = configured();
     Optional<EmbeddedServer> embedded = Optional.empty();
     if (configured.isEmpty()) {
       TemporalCli cli = new TemporalCli(home.directory(), System.getenv().getOrDefault("PATH", ""));
@@ -41,7 +41,7 @@ record Session(Connection connection, Optional<EmbeddedServer> embedded) impleme
     }
     Connection connection =
         configured.isPresent()
-            ? Connection.to(configured.get(), metrics)
+            ? to(configured.get(), metrics)
             : Connection.to(embedded.orElseThrow().address(), metrics);
     try {
       connection.await(CONNECT);
@@ -50,15 +50,32 @@ record Session(Connection connection, Optional<EmbeddedServer> embedded) impleme
       if (embedded.isPresent()) {
         embedded.get().close();
       }
-      throw new UserException(
-          Main.FAILED,
-          "The Temporal service at "
-              + connection.address()
-              + " does not answer ("
-              + e.getMessage()
-              + "). Check TEMPORAL_ADDRESS and its kin, or unset them to use the embedded server.");
+      throw new UserException(Main.FAILED, ConnectionFailure.message(connection.address(), e));
     }
     return new Session(connection, embedded);
+  }
+
+  /**
+   * The service that the environment names, if it names one.
+   *
+   * @throws UserException if the configuration cannot be read
+   */
+  static Optional<ClientConfigProfile> configured() throws UserException {
+    try {
+      return Connection.configured();
+    } catch (IOException | RuntimeException e) {
+      throw new UserException(Main.FAILED, ConnectionFailure.configuration(e));
+    }
+  }
+
+  /** A connection as configured. */
+  static Connection to(ClientConfigProfile profile, Optional<com.uber.m3.tally.Scope> metrics)
+      throws UserException {
+    try {
+      return Connection.to(profile, metrics);
+    } catch (RuntimeException e) {
+      throw new UserException(Main.FAILED, ConnectionFailure.configuration(e));
+    }
   }
 
   /** Says what is being prepared, beside the command's own output. */

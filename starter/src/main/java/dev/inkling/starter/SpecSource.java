@@ -8,10 +8,12 @@ import dev.inkling.preset.Presets;
 import dev.inkling.preset.Resolver;
 import dev.inkling.preset.SpecDocument;
 import dev.inkling.spec.InvalidSpecException;
+import dev.inkling.spec.Limits;
 import dev.inkling.spec.Problem;
 import dev.inkling.spec.Suggestion;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -56,11 +58,19 @@ record SpecSource(JsonNode document, Plan plan) {
 
   private static Optional<SpecDocument> file(String named)
       throws InvalidSpecException, IOException {
-    Path path = Path.of(named);
+    Path path;
+    try {
+      path = Path.of(named);
+    } catch (InvalidPathException e) {
+      return Optional.empty(); // no file can have this name
+    }
     if (Presets.names().contains(named) || !Files.isRegularFile(path)) {
       return Optional.empty();
     }
     try {
+      if (Files.size(path) > Limits.SPEC_BYTES) {
+        throw new InvalidSpecException(List.of(SpecDocument.tooLarge(Files.size(path))));
+      }
       return Optional.of(SpecDocument.parse(Files.readString(path)));
     } catch (InvalidSpecException e) {
       throw new InvalidSpecException(

@@ -2,8 +2,10 @@ package dev.inkling.starter;
 
 import dev.inkling.worker.Home;
 import dev.inkling.worker.InklingWorker;
-import dev.inkling.worker.Metrics;
+import dev.inkling.worker.MonitoringServer;
 import dev.inkling.workflow.Experiment;
+import java.io.IOException;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -27,19 +29,30 @@ final class WorkerCommand implements Callable<Integer> {
   @Option(
       names = "--metrics-port",
       paramLabel = "PORT",
-      description = "Serve Prometheus metrics on loopback.")
+      description = "Serve /metrics (Prometheus) and /health there; 0 takes a free port.")
   private Optional<Integer> metricsPort = Optional.empty();
+
+  @Option(
+      names = "--metrics-address",
+      paramLabel = "ADDR",
+      description =
+          "The address to serve them on, by default loopback; whoever reaches another one reads them.")
+  private Optional<String> metricsAddress = Optional.empty();
 
   @Override
   public Integer call() throws Exception {
     Home home = Main.home();
-    Optional<Metrics> metrics =
-        metricsPort.isPresent() ? Optional.of(new Metrics(metricsPort.get())) : Optional.empty();
-    try (Session session = Session.open(home, false, Session::tell, metrics.map(Metrics::scope));
+    Optional<MonitoringServer> monitoring = monitoring();
+    try (Session session =
+            Session.open(home, false, Session::tell, monitoring.map(MonitoringServer::scope));
         Interruption interruption = new Interruption("./inkling worker")) {
       interruption.closes(session);
       session.connection().ensureSearchAttributes();
-      InklingWorker worker = InklingWorker.start(session.connection(), home, queues);
+      InklingWorker worker =
+          monitoring.isPresent()
+              ? InklingWorker.start(session.connection(), home, queues, monitoring.get().registry())
+              : InklingWorker.start(session.connection(), home, queues);
+      monitoring.ifPresent(m -> m.tellsHealthOf(worker::health));
       interruption.closes(worker);
       System.out.println(
           "Worker on "
@@ -51,9 +64,40 @@ final class WorkerCommand implements Callable<Integer> {
       session
           .form()
           .ifPresent(form -> System.out.println("Start an experiment in the browser: " + form));
-      metrics.ifPresent(m -> System.out.println("Metrics: " + m.url()));
+      monitoring.ifPresent(
+          m ->
+              System.out.println(
+                  "Metrics: " + m.url() + "/metrics, health: " + m.url() + "/health"));
       new CountDownLatch(1).await();
       return 0;
+    }
+  }
+
+  private Optional<MonitoringServer> monitoring() throws UserException {
+    if (metricsPort.isEmpty()) {
+      if (metricsAddress.isPresent()) {
+        throw new UserException(Main.BAD_INPUT, "--metrics-address needs --metrics-port too");
+      }
+      return Optional.empty();
+    }
+    int port = metricsPort.get();
+    if (port < 0 || port > 65535) {
+      throw new UserException(
+          Main.BAD_INPUT, "--metrics-port must be between 0 and 65535, got " + port);
+    }
+    String address = metricsAddress.orElse(InetAddress.getLoopbackAddress().getHostAddress());
+    try {
+      return Optional.of(new MonitoringServer(InetAddress.getByName(address), port));
+    } catch (IOException e) {
+      throw new UserException(
+          Main.FAILED,
+          "Metrics cannot be served on port "
+              + port
+              + " of "
+              + address
+              + ": "
+              + e.getMessage()
+              + ". Choose another with --metrics-port and --metrics-address; port 0 takes a free one.");
     }
   }
 }

@@ -110,4 +110,41 @@ class CommandLineTest {
     assertThat(errors()).contains("There is no report of an experiment 'nothing-here'");
     assertThat(Main.execute("artifacts", "show", "ffff")).isEqualTo(2);
   }
+
+  @Test
+  void aPathInPlaceOfANameFindsNothingAndTouchesNothing() throws Exception {
+    for (String name : java.util.List.of("../../x", "/etc", "..", "x".repeat(5000))) {
+      assertThat(Main.execute("report", name)).as(name).isEqualTo(2);
+      assertThat(Main.execute("artifacts", "show", name)).as(name).isEqualTo(2);
+      assertThat(Main.execute("run", name)).as(name).isEqualTo(2);
+      assertThat(Main.execute("presets", "show", name)).as(name).isEqualTo(2);
+    }
+    assertThat(Main.execute("run", "a\u0000b")).isEqualTo(2);
+    assertThat(errors()).doesNotContain("at dev.inkling", "\u0000");
+  }
+
+  @Test
+  void aSpecThatIsTooLargeIsNotRead() throws Exception {
+    Path spec = directory.resolve("large.yaml");
+    Files.writeString(spec, "preset: mnist\n#" + "x".repeat(300_000));
+
+    assertThat(Main.execute("validate", spec.toString())).isEqualTo(2);
+    assertThat(errors()).contains("large.yaml", "the spec has 300,015 bytes, more than 262,144");
+  }
+
+  @Test
+  void anOutThatIsAFileIsNamed() throws Exception {
+    Path report = Files.createDirectories(directory.resolve("report"));
+    Files.writeString(report.resolve("results.json"), "{}");
+    Path file = Files.writeString(directory.resolve("file"), "mine");
+    Reports reports =
+        new Reports(dev.inkling.worker.Home.of(java.util.Map.of("INKLING_HOME", directory + "/h")));
+
+    org.assertj.core.api.Assertions.assertThatThrownBy(
+            () -> reports.show("id", report, java.util.Optional.of(file)))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("cannot be copied to " + file)
+        .hasMessageContaining("--out");
+    assertThat(file).hasContent("mine");
+  }
 }

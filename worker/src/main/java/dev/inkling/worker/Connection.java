@@ -2,9 +2,13 @@ package dev.inkling.worker;
 
 import com.uber.m3.tally.Scope;
 import dev.inkling.workflow.Attributes;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.temporal.api.enums.v1.IndexedValueType;
 import io.temporal.api.operatorservice.v1.AddSearchAttributesRequest;
 import io.temporal.api.operatorservice.v1.ListSearchAttributesRequest;
+import io.temporal.api.workflowservice.v1.GetSystemInfoRequest;
+import io.temporal.api.workflowservice.v1.GetSystemInfoResponse;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowClientOptions;
 import io.temporal.envconfig.ClientConfigProfile;
@@ -16,9 +20,14 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import javax.net.ssl.SSLException;
 
 /** A connection to a Temporal service. */
 public final class Connection implements AutoCloseable {
+  /** A probe of a worker's health waits for hardly longer. */
+  private static final Duration PROBE = Duration.ofSeconds(2);
+
   private final WorkflowServiceStubs stubs;
   private final WorkflowServiceStubsOptions options;
   private final WorkflowClient client;
@@ -72,9 +81,55 @@ public final class Connection implements AutoCloseable {
     return client.getOptions().getNamespace();
   }
 
-  /** Waits until the service answers. */
+  /**
+   * Waits until the service answers. The SDK's own waiting goes on for a minute, whatever it is
+   * told, also where a certificate or a key will never be right.
+   *
+   * @throws StatusRuntimeException if it does not within the limit, or will not
+   */
   public void await(Duration limit) {
-    stubs.connect(limit);
+    long end = System.nanoTime() + limit.toNanos();
+    StatusRuntimeException telling = null;
+    while (true) {
+      try {
+        ask(PROBE);
+        return;
+      } catch (StatusRuntimeException e) {
+        // One that ran out of time says less than one that was turned away.
+        telling = telling == null || e.getCause() != null ? e : telling;
+        if (hopeless(e) || System.nanoTime() > end) {
+          throw telling;
+        }
+      }
+      LockSupport.parkNanos(PROBE.toNanos() / 20);
+    }
+  }
+
+  /** Whether the service answers at once. */
+  public boolean answers() {
+    try {
+      ask(PROBE);
+      return true;
+    } catch (StatusRuntimeException e) {
+      return false;
+    }
+  }
+
+  private void ask(Duration limit) {
+    GetSystemInfoResponse _ =
+        stubs
+            .blockingStub()
+            .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS)
+            .getSystemInfo(GetSystemInfoRequest.getDefaultInstance());
+  }
+
+  private static boolean hopeless(StatusRuntimeException e) {
+    Status.Code code = e.getStatus().getCode();
+    boolean tls = false;
+    for (Throwable t = e; t != null; t = t.getCause()) {
+      tls |= t instanceof SSLException;
+    }
+    return tls || code == Status.Code.UNAUTHENTICATED || code == Status.Code.PERMISSION_DENIED;
   }
 
   /**
@@ -106,7 +161,7 @@ public final class Connection implements AutoCloseable {
       if (missing.getSearchAttributesCount() > 0) {
         operator.blockingStub().addSearchAttributes(missing.build());
       }
-    } catch (io.grpc.StatusRuntimeException e) {
+    } catch (StatusRuntimeException e) {
       throw new IllegalStateException(
           "The search attributes "
               + String.join(", ", Attributes.names())

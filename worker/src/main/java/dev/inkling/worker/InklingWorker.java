@@ -1,12 +1,15 @@
 package dev.inkling.worker;
 
 import dev.inkling.activity.InklingActivities;
+import dev.inkling.activity.StageMeters;
 import dev.inkling.activity.StageRunner;
 import dev.inkling.artifact.LocalStore;
 import dev.inkling.artifact.Versions;
 import dev.inkling.report.Report;
 import dev.inkling.workflow.ExperimentWorkflow;
 import dev.inkling.workflow.UnknownWorkflow;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.temporal.common.converter.DataConverterException;
 import io.temporal.worker.Worker;
 import io.temporal.worker.WorkerFactory;
@@ -24,18 +27,31 @@ public final class InklingWorker implements AutoCloseable {
 
   private final WorkerFactory factory;
   private final StageRunner runner;
+  private final Connection connection;
+  private volatile boolean draining;
 
-  private InklingWorker(WorkerFactory factory, StageRunner runner) {
+  private InklingWorker(WorkerFactory factory, StageRunner runner, Connection connection) {
     this.factory = factory;
     this.runner = runner;
+    this.connection = connection;
   }
 
-  /** Starts polling. */
+  /** Starts polling; nobody measures it. */
   public static InklingWorker start(Connection connection, Home home, List<String> queues) {
+    return start(connection, home, queues, new SimpleMeterRegistry());
+  }
+
+  /**
+   * Starts polling.
+   *
+   * @param meters where the stages' meters go
+   */
+  public static InklingWorker start(
+      Connection connection, Home home, List<String> queues, MeterRegistry meters) {
     home.configureTorch();
     LocalStore store = home.store();
     store.tidy();
-    StageRunner runner = new StageRunner(store, home.checkpointEvery());
+    StageRunner runner = new StageRunner(store, home.checkpointEvery(), new StageMeters(meters));
     InklingActivities activities =
         new InklingActivities(runner, new Report(store, Versions.all()), home.directory());
     WorkerFactory factory =
@@ -54,7 +70,7 @@ public final class InklingWorker implements AutoCloseable {
       worker.registerActivitiesImplementations(activities);
     }
     factory.start();
-    return new InklingWorker(factory, runner);
+    return new InklingWorker(factory, runner, connection);
   }
 
   private static WorkerOptions options() {
@@ -68,11 +84,25 @@ public final class InklingWorker implements AutoCloseable {
         .build();
   }
 
+  /** Whether it would take work now; asks the Temporal service. */
+  public Health health() {
+    if (draining) {
+      return Health.notReady("it stops: no new stage is taken, running ones are handed back");
+    }
+    if (!factory.isStarted() || factory.isShutdown()) {
+      return Health.notReady("it does not poll");
+    }
+    return connection.answers()
+        ? Health.ready(connection.address())
+        : Health.notReady("the Temporal service at " + connection.address() + " does not answer");
+  }
+
   /**
    * Stops: takes no new work, lets running stages write their checkpoints and hand themselves back.
    */
   @Override
   public void close() {
+    draining = true;
     factory.shutdown();
     if (runner.stop()) {
       factory.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);

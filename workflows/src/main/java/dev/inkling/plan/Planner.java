@@ -7,6 +7,7 @@ import dev.inkling.spec.ExperimentSpec;
 import dev.inkling.spec.FinetuneSpec;
 import dev.inkling.spec.ModelSpec;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,11 @@ public final class Planner {
   private final List<Long> seeds;
   private final List<Long> added;
   private final Map<String, Stage> stages;
+
+  // What is resolved already: a chain of models would otherwise be followed twice as often per
+  // link.
+  private final Map<String, Resolved> models = new HashMap<>();
+  private final Map<String, Stage> datasets = new HashMap<>();
 
   /** Plans the stages of one cohort of seeds, beside those of the ones before. */
   private Planner(
@@ -89,6 +95,15 @@ public final class Planner {
   }
 
   private Resolved model(String name) {
+    Resolved known = models.get(name);
+    if (known == null) {
+      known = resolved(name);
+      models.put(name, known);
+    }
+    return known;
+  }
+
+  private Resolved resolved(String name) {
     return switch (spec.models().get(name)) {
       case ModelSpec.Network network -> new Resolved(network, Optional.empty());
       case ModelSpec.Finetuned f -> {
@@ -125,6 +140,15 @@ public final class Planner {
 
   /** The dataset's last stage: filtered where it has filters. */
   private Stage dataset(String name) {
+    Stage known = datasets.get(name);
+    if (known == null) {
+      known = made(name);
+      datasets.put(name, known);
+    }
+    return known;
+  }
+
+  private Stage made(String name) {
     DatasetSpec dataset = spec.datasets().get(name);
     if (dataset == null) {
       throw new IllegalArgumentException("no dataset " + name);

@@ -1,6 +1,7 @@
 package dev.inkling.spec;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -15,12 +16,21 @@ final class SpecChecks {
   private final ExperimentSpec spec;
   private final List<Problem> problems = new ArrayList<>();
 
+  /**
+   * Where no circle begins: otherwise each way there would be followed, twice as many per model.
+   */
+  private final Set<String> straight = new HashSet<>();
+
   private SpecChecks(ExperimentSpec spec) {
     this.spec = spec;
   }
 
   static List<Problem> problems(ExperimentSpec spec) {
     SpecChecks checks = new SpecChecks(spec);
+    checks.size();
+    if (!checks.problems.isEmpty()) {
+      return checks.problems;
+    }
     checks.references();
     // Circles and misfits are only looked for where every name leads somewhere.
     if (checks.problems.isEmpty()) {
@@ -30,6 +40,37 @@ final class SpecChecks {
       checks.fits();
     }
     return checks.problems.stream().distinct().toList();
+  }
+
+  private void size() {
+    atMostStages("models", spec.models().size());
+    atMostStages("datasets", spec.datasets().size());
+    atMostStages("evaluations", spec.evaluations().size());
+    atMostStages("conditions", spec.conditions().size());
+    long evaluated = (long) spec.conditions().size() * spec.evaluations().size();
+    if (problems.isEmpty() && evaluated > Limits.STAGES) {
+      tooMany("conditions", evaluated + " evaluations of conditions");
+    }
+    if (spec.question().length() > Limits.QUESTION
+        || spec.question().chars().anyMatch(Character::isISOControl)) {
+      note("question", "must be one line of at most " + Limits.QUESTION + " characters");
+    }
+  }
+
+  private void atMostStages(String path, int count) {
+    if (count > Limits.STAGES) {
+      tooMany(path, count + " " + path);
+    }
+  }
+
+  private void tooMany(String path, String what) {
+    note(
+        path,
+        what
+            + " are more than the "
+            + Limits.STAGES
+            + " stages that one experiment may have, because the history of a workflow is bounded."
+            + " Split it into several specs; stages that they share are made once");
   }
 
   private void references() {
@@ -81,10 +122,21 @@ final class SpecChecks {
   /** Follows base, dataset and teacher from a model back to where it came from. */
   private void circle(String kind, String name, Set<String> seen) {
     String here = kind + "." + name;
+    if (straight.contains(here)) {
+      return;
+    }
     if (!seen.add(here)) {
       note(here, "goes round in a circle: " + String.join(" -> ", seen) + " -> " + here);
       return;
     }
+    int before = problems.size();
+    follow(kind, name, seen);
+    if (problems.size() == before) {
+      straight.add(here);
+    }
+  }
+
+  private void follow(String kind, String name, Set<String> seen) {
     if (kind.equals("models")) {
       if (spec.models().get(name) instanceof ModelSpec.Finetuned f) {
         circle("models", f.base(), new LinkedHashSet<>(seen));

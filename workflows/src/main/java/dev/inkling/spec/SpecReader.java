@@ -88,6 +88,9 @@ public final class SpecReader {
 
   private @Nullable Object inRange(
       Object value, double number, @Nullable Field field, String path) {
+    if (!Double.isFinite(number)) {
+      return problem(path, "is too large a number");
+    }
     if (field == null || (number >= field.min() && number <= field.max())) {
       return value;
     }

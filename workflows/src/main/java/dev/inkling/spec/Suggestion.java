@@ -6,11 +6,15 @@ import java.util.Locale;
 
 /** The known word that somebody probably meant. */
 public final class Suggestion {
+  private static final int LONGEST = 100;
+
   private Suggestion() {}
 
   /** {@code ", did you mean 'rows'?"} where a known word is near, else {@code "; known: a, b"}. */
   public static String among(String word, Collection<String> known) {
     return known.stream()
+        // Nobody mistypes that much, and the distance takes time in proportion to the product.
+        .filter(_ -> word.length() <= LONGEST)
         .filter(
             k ->
                 distance(word.toLowerCase(Locale.ROOT), k.toLowerCase(Locale.ROOT))
