@@ -5,6 +5,7 @@ import dev.inkling.artifact.Store;
 import dev.inkling.artifact.StoreException;
 import dev.inkling.plan.Plan;
 import dev.inkling.preset.Resolver;
+import dev.inkling.preset.SweepResolver;
 import dev.inkling.report.Report;
 import dev.inkling.spec.InvalidSpecException;
 import dev.inkling.stage.StopRequestedException;
@@ -13,6 +14,7 @@ import dev.inkling.workflow.Failures;
 import dev.inkling.workflow.ReportResult;
 import dev.inkling.workflow.StageRequest;
 import dev.inkling.workflow.StageResult;
+import dev.inkling.workflow.SweepPlan;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.client.ActivityCanceledException;
@@ -58,6 +60,16 @@ public final class InklingActivities implements Activities {
   public Plan plan(@Nullable JsonNode spec) {
     try {
       return Resolver.plan(spec);
+    } catch (InvalidSpecException e) {
+      throw Failures.INVALID_SPEC.of(e.getMessage());
+    }
+  }
+
+  @Override
+  public SweepPlan planSweep(@Nullable JsonNode sweep) {
+    ActivityExecutionContext context = Activity.getExecutionContext();
+    try {
+      return SweepResolver.plan(sweep, context::heartbeat);
     } catch (InvalidSpecException e) {
       throw Failures.INVALID_SPEC.of(e.getMessage());
     }

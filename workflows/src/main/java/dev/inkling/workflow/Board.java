@@ -124,7 +124,7 @@ final class Board {
   }
 
   /** The Temporal UI draws no lines and leaves no room between cells, hence the hard spaces. */
-  private static String row(String... cells) {
+  static String row(String... cells) {
     return Arrays.stream(cells)
         .map(cell -> cell.replace("|", "\\|") + "\u00a0\u00a0\u00a0")
         .collect(Collectors.joining(" | ", "| ", " |"));
