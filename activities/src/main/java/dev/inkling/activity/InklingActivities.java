@@ -133,6 +133,16 @@ public final class InklingActivities implements Activities {
       throw Failures.WORKER_LOST.handedBack("The worker was told to stop.");
     } catch (RuntimeException e) {
       throw unexpected(e);
+    } catch (OutOfMemoryError e) {
+      // Temporal reports no Error: the stage would be tried again for ever.
+      log.error("Java's heap is too small for this stage", e);
+      throw Failures.UNEXPECTED.last(
+          "Java's heap ("
+              + Runtime.getRuntime().maxMemory() / (1 << 20)
+              + " MiB) is too small for this stage. Everything done so far is kept. To go on, run"
+              + " the same command again with INKLING_JAVA_OPTIONS=-Xmx2g in the environment.");
+    } catch (LinkageError e) {
+      throw unexpected(e);
     }
   }
 
@@ -157,7 +167,7 @@ public final class InklingActivities implements Activities {
         "The worker was told to stop; the stage goes on from its checkpoint.");
   }
 
-  private static ApplicationFailure unexpected(RuntimeException e) {
+  private static ApplicationFailure unexpected(Throwable e) {
     log.error("A stage failed in a way that has no name yet", e);
     String message =
         "Unexpected: "

@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
     versionProvider = Main.Version.class,
     subcommands = {
       RunCommand.class,
+      SweepCommand.class,
       StatusCommand.class,
       CancelCommand.class,
       ReportCommand.class,

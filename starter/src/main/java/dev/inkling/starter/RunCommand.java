@@ -187,7 +187,7 @@ final class RunCommand implements Callable<Integer> {
     return command.toString();
   }
 
-  private static String quoted(String word) {
+  static String quoted(String word) {
     return word.matches("[A-Za-z0-9_./=:@%+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 }

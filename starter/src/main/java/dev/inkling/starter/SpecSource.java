@@ -39,6 +39,17 @@ record SpecSource(JsonNode document, Plan plan) {
     }
   }
 
+  /** The same, changed but not checked: what a sweep starts from need not be whole by itself. */
+  static ObjectNode document(String named, List<String> changes)
+      throws InvalidSpecException, IOException {
+    Optional<SpecDocument> file = file(named);
+    ObjectNode document = file.isPresent() ? object(file.get()) : preset(named);
+    for (String change : changes) {
+      apply(document, change);
+    }
+    return document;
+  }
+
   private static Optional<SpecDocument> file(String named)
       throws InvalidSpecException, IOException {
     Path path = Path.of(named);
@@ -77,7 +88,7 @@ record SpecSource(JsonNode document, Plan plan) {
     return JsonNodeFactory.instance.objectNode().put("preset", named);
   }
 
-  private static void apply(ObjectNode document, String change) throws InvalidSpecException {
+  static void apply(ObjectNode document, String change) throws InvalidSpecException {
     int equals = change.indexOf('=');
     if (equals < 1) {
       throw new InvalidSpecException(
