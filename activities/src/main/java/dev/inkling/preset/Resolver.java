@@ -2,6 +2,7 @@ package dev.inkling.preset;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.inkling.generate.MnistFiles;
+import dev.inkling.plan.Keys;
 import dev.inkling.plan.Plan;
 import dev.inkling.plan.Planner;
 import dev.inkling.spec.ExperimentSpec;
@@ -9,6 +10,7 @@ import dev.inkling.spec.InvalidSpecException;
 import dev.inkling.spec.Problem;
 import dev.inkling.spec.SpecReader;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,12 @@ import org.jspecify.annotations.Nullable;
  * Temporal UI.
  */
 public final class Resolver {
+  /** Temporal takes 2 MiB in one message; the rest is for what frames the plan. */
+  private static final int LARGEST_PLAN = 1_900_000;
+
+  /** Smaller plans are not weighed: a stage takes about a kilobyte. */
+  private static final int SURELY_SMALL = 400;
+
   private Resolver() {}
 
   /**
@@ -35,10 +43,30 @@ public final class Resolver {
     }
     ExperimentSpec spec = SpecReader.read(Presets.expand(document));
     try {
-      return Planner.plan(spec, Presets.named(document), new MnistFiles());
+      Plan plan = Planner.plan(spec, Presets.named(document), new MnistFiles());
+      fits(plan);
+      return plan;
     } catch (UncheckedIOException e) {
       throw new InvalidSpecException(
           List.of(new Problem("datasets", String.valueOf(e.getCause().getMessage()))));
+    }
+  }
+
+  private static void fits(Plan plan) throws InvalidSpecException {
+    if (plan.stages().size() <= SURELY_SMALL) {
+      return;
+    }
+    int bytes = Keys.canonical(plan).getBytes(StandardCharsets.UTF_8).length;
+    if (bytes > LARGEST_PLAN) {
+      String message =
+          "the experiment has "
+              + plan.stages().size()
+              + " stages, and its plan of "
+              + bytes / 1000
+              + " kB is more than Temporal takes in one message ("
+              + LARGEST_PLAN / 1000
+              + " kB). Divide it into several, for example with inkling sweep";
+      throw new InvalidSpecException(List.of(new Problem("conditions", message)));
     }
   }
 }

@@ -50,10 +50,26 @@ class SweepResolverTest {
 
   @Test
   void twoPointsThatAreTheSameExperimentAreRefused() {
-    assertThatThrownBy(
-            () -> plan("{seeds: [[0, 11, 23], null, [0]], datasets.prompts.rows: [200]}"))
-        .hasMessageContaining("seeds");
     assertThatThrownBy(() -> plan("{datasets.prompts.stream: [0, null]}"))
         .hasMessageContaining("is the same experiment as point 1");
+  }
+
+  @Test
+  void anExperimentWhosePlanNoMessageCanCarryIsRefusedAndSentHere() throws Exception {
+    StringBuilder conditions = new StringBuilder();
+    for (int i = 0; i < 3000; i++) {
+      String finetune =
+          "{loss: {type: mse}, epochs: 1, batchSize: 8, learningRate: " + 1e-6 * (i + 1) + "}";
+      conditions
+          .append("c" + i)
+          .append(": {student: initial, dataset: unrelated, finetune: " + finetune + "}, ");
+    }
+    assertThatThrownBy(
+            () ->
+                Resolver.plan(
+                    SpecDocument.parse("{preset: promptmlp, conditions: {" + conditions + "}}")
+                        .tree()))
+        .hasMessageContaining("6010 stages")
+        .hasMessageContaining("inkling sweep");
   }
 }
