@@ -6,6 +6,7 @@ import dev.inkling.artifact.StoreException;
 import dev.inkling.crash.CrashPoint;
 import dev.inkling.plan.Plan;
 import dev.inkling.preset.Resolver;
+import dev.inkling.preset.SweepResolver;
 import dev.inkling.report.Report;
 import dev.inkling.spec.InvalidSpecException;
 import dev.inkling.stage.StopRequestedException;
@@ -14,6 +15,7 @@ import dev.inkling.workflow.Failures;
 import dev.inkling.workflow.ReportResult;
 import dev.inkling.workflow.StageRequest;
 import dev.inkling.workflow.StageResult;
+import dev.inkling.workflow.SweepPlan;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.client.ActivityCanceledException;
@@ -59,6 +61,16 @@ public final class InklingActivities implements Activities {
   public Plan plan(@Nullable JsonNode spec) {
     try {
       return Resolver.plan(spec);
+    } catch (InvalidSpecException e) {
+      throw Failures.INVALID_SPEC.of(e.getMessage());
+    }
+  }
+
+  @Override
+  public SweepPlan planSweep(@Nullable JsonNode sweep) {
+    ActivityExecutionContext context = Activity.getExecutionContext();
+    try {
+      return SweepResolver.plan(sweep, context::heartbeat);
     } catch (InvalidSpecException e) {
       throw Failures.INVALID_SPEC.of(e.getMessage());
     }
@@ -132,6 +144,16 @@ public final class InklingActivities implements Activities {
       throw Failures.WORKER_LOST.handedBack("The worker was told to stop.");
     } catch (RuntimeException e) {
       throw unexpected(e);
+    } catch (OutOfMemoryError e) {
+      // Temporal reports no Error: the stage would be tried again for ever.
+      log.error("Java's heap is too small for this stage", e);
+      throw Failures.UNEXPECTED.last(
+          "Java's heap ("
+              + Runtime.getRuntime().maxMemory() / (1 << 20)
+              + " MiB) is too small for this stage. Everything done so far is kept. To go on, run"
+              + " the same command again with INKLING_JAVA_OPTIONS=-Xmx2g in the environment.");
+    } catch (LinkageError e) {
+      throw unexpected(e);
     }
   }
 
@@ -156,7 +178,7 @@ public final class InklingActivities implements Activities {
         "The worker was told to stop; the stage goes on from its checkpoint.");
   }
 
-  private static ApplicationFailure unexpected(RuntimeException e) {
+  private static ApplicationFailure unexpected(Throwable e) {
     log.error("A stage failed in a way that has no name yet", e);
     String message =
         "Unexpected: "

@@ -5,12 +5,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.inkling.spec.InvalidSpecException;
 import dev.inkling.spec.Problem;
+import dev.inkling.spec.SpecPath;
 import dev.inkling.spec.Suggestion;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -114,18 +114,11 @@ public final class Presets {
   /** Sets one value at a path such as {@code datasets.noise.rows}, making objects on the way. */
   public static void set(ObjectNode document, String path, JsonNode value)
       throws InvalidSpecException {
-    List<String> names = new ArrayList<>(List.of(path.split("\\.", -1)));
-    if (names.stream().anyMatch(String::isBlank)) {
+    if (!SpecPath.isPath(path)) {
       throw new InvalidSpecException(
           List.of(new Problem(path, "--set needs a path such as datasets.noise.rows")));
     }
-    ObjectNode at = document;
-    String last = names.removeLast();
-    for (String name : names) {
-      JsonNode next = at.get(name);
-      at = next instanceof ObjectNode object ? object : at.putObject(name);
-    }
-    at.set(last, value);
+    SpecPath.set(document, path, value);
   }
 
   private static String describe(JsonNode document) {

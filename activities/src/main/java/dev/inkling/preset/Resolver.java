@@ -34,13 +34,13 @@ public final class Resolver {
                       + " stages are more than the "
                       + Limits.STAGES
                       + " that one experiment may have, because the history of a workflow is bounded."
-                      + " Split it into several specs; stages that they share are made once")));
+                      + " Divide it into several, for example with inkling sweep; stages that they share are made once")));
     }
     atMost(
         "the plan of " + stages + " stages for " + plan.spec().seeds().size() + " seeds",
         bytes(plan),
         Limits.PLAN_BYTES,
-        "it has to fit into the workflow's history; take fewer seeds or conditions");
+        "Temporal takes no larger message; divide it into several experiments, for example with inkling sweep");
     return plan;
   }
 

@@ -83,7 +83,7 @@ class SpecLimitsTest {
       conditions.putObject("c" + i).put("student", "m");
     }
     planning(many)
-        .hasMessageContaining("more than the 1000 stages that one experiment may have")
+        .hasMessageContaining("more than the 1500 that one experiment may have")
         .hasMessageContaining("history of a workflow is bounded");
   }
 
@@ -95,7 +95,7 @@ class SpecLimitsTest {
     }
     planning(prompts(seeds.append(']').toString()))
         .hasMessageContaining("for 30000 seeds")
-        .hasMessageContaining("more than 1,048,576");
+        .hasMessageContaining("more than 1,900,000");
   }
 
   @Test

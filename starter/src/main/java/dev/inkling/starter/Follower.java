@@ -106,7 +106,8 @@ final class Follower {
     }
   }
 
-  private static Outcome ended(Throwable failure) {
+  /** How a workflow that failed ended. */
+  static Outcome ended(Throwable failure) {
     if (!(failure instanceof WorkflowFailedException)) {
       return new Outcome.Failed(String.valueOf(failure.getMessage()));
     }

@@ -56,6 +56,17 @@ record SpecSource(JsonNode document, Plan plan) {
     return word.matches("[A-Za-z0-9_./=:@%+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
+  /** The same, changed but not checked: what a sweep starts from need not be whole by itself. */
+  static ObjectNode document(String named, List<String> changes)
+      throws InvalidSpecException, IOException {
+    Optional<SpecDocument> file = file(named);
+    ObjectNode document = file.isPresent() ? object(file.get()) : preset(named);
+    for (String change : changes) {
+      apply(document, change);
+    }
+    return document;
+  }
+
   private static Optional<SpecDocument> file(String named)
       throws InvalidSpecException, IOException {
     Path path;
@@ -102,7 +113,7 @@ record SpecSource(JsonNode document, Plan plan) {
     return JsonNodeFactory.instance.objectNode().put("preset", named);
   }
 
-  private static void apply(ObjectNode document, String change) throws InvalidSpecException {
+  static void apply(ObjectNode document, String change) throws InvalidSpecException {
     int equals = change.indexOf('=');
     if (equals < 1) {
       throw new InvalidSpecException(

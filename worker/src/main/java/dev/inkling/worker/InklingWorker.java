@@ -7,6 +7,7 @@ import dev.inkling.artifact.LocalStore;
 import dev.inkling.artifact.Versions;
 import dev.inkling.report.Report;
 import dev.inkling.workflow.ExperimentWorkflow;
+import dev.inkling.workflow.SweepWorkflow;
 import dev.inkling.workflow.UnknownWorkflow;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -66,6 +67,7 @@ public final class InklingWorker implements AutoCloseable {
               .setFailWorkflowExceptionTypes(DataConverterException.class)
               .build(),
           ExperimentWorkflow.class,
+          SweepWorkflow.class,
           UnknownWorkflow.class);
       worker.registerActivitiesImplementations(activities);
     }

@@ -19,6 +19,13 @@ public interface Activities {
   @ActivityMethod(name = "Plan")
   Plan plan(@Nullable JsonNode spec);
 
+  /**
+   * Checks every point of a sweep. Fails with {@link Failures#INVALID_SPEC}, naming the points that
+   * cannot be run.
+   */
+  @ActivityMethod(name = "PlanSweep")
+  SweepPlan planSweep(@Nullable JsonNode sweep);
+
   /** Makes the rows of a dataset. */
   @ActivityMethod(name = "GenerateDataset")
   StageResult generateDataset(StageRequest request);

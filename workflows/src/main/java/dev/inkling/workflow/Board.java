@@ -18,6 +18,12 @@ import org.jspecify.annotations.Nullable;
  * search attributes.
  */
 final class Board {
+  /** More rows nobody reads; and the page is made anew at every change of a stage. */
+  private static final int ROWS = 60;
+
+  /** A memo travels with every look at the workflow; a larger spec stands in its input only. */
+  private static final int MEMO_CONDITIONS = 50;
+
   private @Nullable Plan plan;
   private String state = "Planning";
   private final Map<String, Progress.StageProgress> stages = new LinkedHashMap<>();
@@ -34,7 +40,9 @@ final class Board {
     Map<String, Object> memo = new LinkedHashMap<>();
     memo.put("question", plan.spec().question());
     memo.put("experiment", plan.id());
-    memo.put("spec", plan.spec());
+    if (plan.spec().conditions().size() <= MEMO_CONDITIONS) {
+      memo.put("spec", plan.spec());
+    }
     Workflow.upsertMemo(memo);
   }
 
@@ -83,16 +91,33 @@ final class Board {
     lines.add("");
     lines.add("| stage | of | state | result |");
     lines.add("|---|---|---|---|");
-    for (Progress.StageProgress s : stages.values()) {
+    for (Progress.StageProgress s : shown()) {
       lines.add(row(s.activity(), s.name(), s.state().word(), s.summary()));
+    }
+    if (stages.size() > ROWS) {
+      long finished = stages.values().stream().filter(s -> s.state().finished()).count();
+      lines.add(row("…", stages.size() + " stages", finished + " finished", ""));
     }
     lines.add("");
     lines.add("| condition | state | result |");
     lines.add("|---|---|---|");
-    for (Trial trial : plan.trials()) {
+    for (Trial trial : plan.trials().subList(0, Math.min(ROWS, plan.trials().size()))) {
       lines.add(row(trial.label(), trialState(trial), String.join("; ", outcomes(trial))));
     }
+    if (plan.trials().size() > ROWS) {
+      lines.add(row("…", plan.trials().size() + " conditions", "all of them: query progress"));
+    }
     return String.join("\n", lines);
+  }
+
+  /** All stages, or where they are many those that run or failed. */
+  private List<Progress.StageProgress> shown() {
+    return stages.size() <= ROWS
+        ? List.copyOf(stages.values())
+        : stages.values().stream()
+            .filter(s -> s.state() == Progress.State.RUNNING || s.state() == Progress.State.FAILED)
+            .limit(ROWS)
+            .toList();
   }
 
   private List<String> outcomes(Trial trial) {
@@ -124,7 +149,7 @@ final class Board {
   }
 
   /** The Temporal UI draws no lines and leaves no room between cells, hence the hard spaces. */
-  private static String row(String... cells) {
+  static String row(String... cells) {
     return Arrays.stream(cells)
         .map(cell -> cell.replace("|", "\\|") + "\u00a0\u00a0\u00a0")
         .collect(Collectors.joining(" | ", "| ", " |"));

@@ -24,6 +24,12 @@ import org.jspecify.annotations.Nullable;
  * The protocol: plan; for each condition its dataset, its student, its evaluation; then the report.
  */
 public final class ExperimentWorkflow implements Experiment {
+  /**
+   * Before it, every trial had a thread from the beginning, and each event woke all that waited for
+   * a slot: at 500 trials most of the worker's time.
+   */
+  private static final int TRIALS_BEGIN_IN_TURN = 1;
+
   private final Board board = new Board();
   private final Map<String, Promise<StageResult>> started = new HashMap<>();
   private final Set<CancellationScope> running = new LinkedHashSet<>();
@@ -61,11 +67,19 @@ public final class ExperimentWorkflow implements Experiment {
     List<Promise<Void>> trials = new ArrayList<>();
     CancellationScope scope =
         Workflow.newCancellationScope(
-            () ->
-                plan.trials()
-                    .forEach(t -> trials.add(Async.procedure(this::runTrial, plan, t, slots))));
-    scope.run();
+            () -> {
+              for (Trial trial : plan.trials()) {
+                if (TRIALS_BEGIN_IN_TURN <= version()) {
+                  slots.acquire();
+                  // One that has failed fails the others here: allOf looks only at what it waits
+                  // for.
+                  trials.stream().filter(Promise::isCompleted).forEach(Promise::get);
+                }
+                trials.add(Async.procedure(this::runTrial, plan, trial, slots));
+              }
+            });
     try {
+      scope.run();
       Promise.allOf(trials).get();
     } catch (ActivityFailure | CanceledFailure e) {
       // The first failure, or a cancellation, ends the others too, each at its next checkpoint.
@@ -76,13 +90,20 @@ public final class ExperimentWorkflow implements Experiment {
   }
 
   private void runTrial(Plan plan, Trial trial, WorkflowSemaphore slots) {
-    slots.acquire();
+    if (version() < TRIALS_BEGIN_IN_TURN) {
+      slots.acquire();
+    }
     try {
       trial.finetune().ifPresent(key -> make(plan, key).get());
       trial.evaluations().values().forEach(key -> make(plan, key).get());
     } finally {
       slots.release();
     }
+  }
+
+  /** How the history under way was begun: those of earlier versions go on as they were. */
+  private static int version() {
+    return Workflow.getVersion("protocol", Workflow.DEFAULT_VERSION, TRIALS_BEGIN_IN_TURN);
   }
 
   /**

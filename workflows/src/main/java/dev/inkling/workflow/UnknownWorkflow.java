@@ -18,6 +18,8 @@ public final class UnknownWorkflow implements DynamicWorkflow {
             + Experiment.TYPE
             + "' on the task queue '"
             + Experiment.TASK_QUEUE
-            + "', with a spec as its JSON input, for example {\"preset\": \"mnist\"}.");
+            + "', with a spec as its JSON input, for example {\"preset\": \"mnist\"}; many of them are one of type '"
+            + Sweep.TYPE
+            + "'.");
   }
 }

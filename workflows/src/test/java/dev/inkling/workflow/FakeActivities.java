@@ -6,6 +6,7 @@ import dev.inkling.plan.Planner;
 import dev.inkling.plan.Stage;
 import dev.inkling.spec.InvalidSpecException;
 import dev.inkling.spec.SpecReader;
+import dev.inkling.spec.SweepSpec;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
 import java.util.List;
@@ -43,6 +44,17 @@ final class FakeActivities implements Activities {
         throw Failures.INVALID_SPEC.of("there is no input");
       }
       return Planner.plan(SpecReader.read(spec), Optional.of("none"), _ -> Optional.empty());
+    } catch (InvalidSpecException e) {
+      throw Failures.INVALID_SPEC.of(e.getMessage());
+    }
+  }
+
+  @Override
+  public SweepPlan planSweep(@Nullable JsonNode sweep) {
+    calls.add("PlanSweep");
+    try {
+      int points = SweepSpec.read(sweep).points();
+      return new SweepPlan("tiny-sweep-0", "tiny", "Does it pass on?", Optional.empty(), points);
     } catch (InvalidSpecException e) {
       throw Failures.INVALID_SPEC.of(e.getMessage());
     }

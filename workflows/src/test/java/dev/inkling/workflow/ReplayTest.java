@@ -8,6 +8,7 @@ import io.temporal.testing.WorkflowReplayer;
 import io.temporal.workflow.Workflow;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -26,6 +27,24 @@ class ReplayTest {
         .doesNotThrowAnyException();
   }
 
+  @Test
+  void aRecordedSweepReplaysOnTodaysCode() {
+    assertThatCode(
+            () ->
+                WorkflowReplayer.replayWorkflowExecutionFromResource(
+                    "histories/sweep-completed.json", SweepWorkflow.class))
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void aRecordedSweepDoesNotReplayOnShorterRuns() {
+    assertThatThrownBy(
+            () ->
+                WorkflowReplayer.replayWorkflowExecutionFromResource(
+                    "histories/sweep-completed.json", ShorterRuns.class))
+        .isInstanceOf(Exception.class);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"promptmlp-completed.json"})
   void anotherProtocolDoesNot(String history) {
@@ -34,6 +53,27 @@ class ReplayTest {
                 WorkflowReplayer.replayWorkflowExecutionFromResource(
                     "histories/" + history, OtherProtocol.class))
         .isInstanceOf(Exception.class);
+  }
+
+  /** Begins a new history where the recorded one goes on. */
+  public static final class ShorterRuns implements Sweep {
+    private final SweepWorkflow sweep = new SweepWorkflow(1);
+
+    @Override
+    public SweepResult run(@Nullable JsonNode document, @Nullable SweepState carried) {
+      return sweep.run(document, carried);
+    }
+
+    @Override
+    public SweepProgress progress() {
+      return sweep.progress();
+    }
+
+    @Override
+    public void pause() {}
+
+    @Override
+    public void unpause() {}
   }
 
   /** Sleeps where the real protocol plans. */
