@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
       StatusCommand.class,
       CancelCommand.class,
       ReportCommand.class,
+      ServeCommand.class,
       PresetsCommand.class,
       ValidateCommand.class,
       SchemaCommand.class,
