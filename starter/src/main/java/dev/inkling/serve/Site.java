@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * machine's loopback address, so that a page from elsewhere cannot read it under a name of its own.
  */
 public final class Site implements AutoCloseable {
-  /** The port that people know, beside that of the Temporal UI. */
+  /** The port that people know, beside that of the Temporal UI; an experiment's result names it. */
   public static final int USUAL_PORT = 8234;
 
   private static final Logger log = LoggerFactory.getLogger(Site.class);
