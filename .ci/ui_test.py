@@ -84,6 +84,14 @@ class Inkling:
         return self.process.returncode
 
 
+def end_server(home):
+    """The Temporal server, if a worker that had to be killed has left it behind."""
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        process = json.loads((home / "temporal" / "server.json").read_text())["process"]
+        if str(home).encode() in Path(f"/proc/{process}/cmdline").read_bytes():
+            os.kill(process, signal.SIGTERM)
+
+
 class Browser:
     """What a user does in the Temporal UI."""
 
@@ -197,6 +205,8 @@ def check_temporal_ui(browser):
     for summary in ("teacher", "noise"):
         if summary not in timeline:
             raise Failure(f"the timeline does not name {summary!r}")
+    if "/experiments/" not in timeline or "report.html" not in timeline:
+        raise Failure("the result does not begin with the report's file and address")
     browser.shot("ui-run")
 
     for query in ('InklingPreset="mnist" AND InklingState="Completed"', 'InklingExperiment="mnist"'):
@@ -247,6 +257,7 @@ def main():
         for name in ("bin", "djl") if options.libraries else ():
             if (options.libraries / name).is_dir():
                 (home / name).symlink_to((options.libraries / name).resolve())
+        ends.callback(end_server, home)
         worker = Inkling(home, "worker")
         ends.callback(worker.end)
         playwright = ends.enter_context(sync_playwright())

@@ -5,6 +5,8 @@ import dev.inkling.artifact.Manifest;
 import dev.inkling.report.Report;
 import dev.inkling.workflow.Progress;
 import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -112,7 +114,12 @@ final class ExperimentPage {
   }
 
   private void figures(Manifest manifest) {
-    for (String file : manifest.files().keySet()) {
+    // The conditions' figures before that of the losses, as in the report.
+    List<String> files =
+        manifest.files().keySet().stream()
+            .sorted(Comparator.comparing((String f) -> !f.startsWith("figures/results")))
+            .toList();
+    for (String file : files) {
       if (file.startsWith("figures/") && file.endsWith(".svg")) {
         String alt = "Figure " + file.substring("figures/".length(), file.length() - 4);
         html.raw("<figure>");

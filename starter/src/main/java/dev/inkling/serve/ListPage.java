@@ -78,7 +78,7 @@ final class ListPage {
     html.raw("<tr><td><p>").link(address(row.id()), name).raw("</p><p class=\"muted\"><code>");
     html.text(row.id()).raw("</code></p><p>").text(question).raw("</p></td><td>");
     state(html, row.report().isPresent(), row.execution());
-    html.raw("</td><td>");
+    html.raw("</td><td class=\"conditions\">");
     row.execution().filter(Live.Execution::running).ifPresent(e -> bar(html, e));
     if (row.report().isPresent() && !row.running()) {
       conditions(html, row.report().get());
