@@ -38,7 +38,7 @@ class ArchitectureTest {
           .layer("worker")
           .definedBy("..worker..")
           .layer("starter")
-          .definedBy("..starter..", "..server..")
+          .definedBy("..starter..", "..server..", "..serve..")
           .whereLayer("starter")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("worker")

@@ -99,6 +99,11 @@ public final class EmbeddedServer implements AutoCloseable {
     return running(home.resolve("temporal")).map(r -> "127.0.0.1:" + r.port());
   }
 
+  /** The running server's Temporal UI, if one runs. */
+  public static Optional<String> runningUi(Path home) throws IOException {
+    return running(home.resolve("temporal")).map(r -> "http://127.0.0.1:" + r.uiPort());
+  }
+
   /** Where clients and workers connect. */
   public String address() {
     return "127.0.0.1:" + running.port();

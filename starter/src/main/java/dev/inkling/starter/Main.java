@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
       ResumeCommand.class,
       AmendCommand.class,
       ReportCommand.class,
+      ServeCommand.class,
       PresetsCommand.class,
       ValidateCommand.class,
       SchemaCommand.class,

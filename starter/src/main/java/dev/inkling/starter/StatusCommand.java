@@ -3,12 +3,11 @@ package dev.inkling.starter;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.inkling.serve.TemporalView;
 import dev.inkling.workflow.Attributes;
 import dev.inkling.workflow.Experiment;
-import io.temporal.api.enums.v1.WorkflowExecutionStatus;
 import io.temporal.client.WorkflowExecutionMetadata;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -67,31 +66,18 @@ final class StatusCommand implements Callable<Integer> {
     return String.format(
         "%-32s %-10s %-21s %s",
         e.getExecution().getWorkflowId(),
-        state(e),
+        TemporalView.state(e),
         started,
         attribute(e, Attributes.PRESET.getName()));
   }
 
   private static ObjectNode node(Session session, WorkflowExecutionMetadata e) {
     String id = e.getExecution().getWorkflowId();
-    ObjectNode node = JSON.createObjectNode().put("id", id).put("state", state(e));
+    ObjectNode node = JSON.createObjectNode().put("id", id).put("state", TemporalView.state(e));
     node.put("started", e.getStartTime().toString());
     node.put("preset", attribute(e, Attributes.PRESET.getName()));
     session.page(e.getExecution()).ifPresent(p -> node.put("ui", p));
     return node;
-  }
-
-  /**
-   * The workflow's own word while it runs; Temporal's once it has ended, which is true also if it
-   * was terminated.
-   */
-  private static String state(WorkflowExecutionMetadata e) {
-    WorkflowExecutionStatus status = e.getStatus();
-    if (status == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING) {
-      String own = attribute(e, Attributes.STATE.getName());
-      return own.isEmpty() ? "waiting" : own.toLowerCase(Locale.ROOT);
-    }
-    return status.name().replace("WORKFLOW_EXECUTION_STATUS_", "").toLowerCase(Locale.ROOT);
   }
 
   private static String attribute(WorkflowExecutionMetadata e, String name) {

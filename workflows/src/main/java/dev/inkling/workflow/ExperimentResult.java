@@ -1,26 +1,58 @@
 package dev.inkling.workflow;
 
+import dev.inkling.plan.Plan;
 import java.util.List;
+import java.util.Locale;
 
 /**
- * The answer, small enough to read in the Temporal UI.
+ * The answer, small enough to read in the Temporal UI, which shows the first twenty lines: what
+ * people look for comes first.
  *
- * @param report where the report lies on the worker's machine
+ * @param page the report's file on the worker's machine
+ * @param open how to see it in the browser
+ * @param answers the conditions as people read them
  * @param made how many stages were done
  * @param reused how many stages had been done before
+ * @param report the directory of the report, its figures and numbers on the worker's machine
  */
 public record ExperimentResult(
     String id,
     String question,
-    List<ConditionResult> conditions,
-    String report,
+    String page,
+    String open,
+    List<String> answers,
     int made,
-    int reused) {
+    int reused,
+    String report,
+    List<ConditionResult> conditions) {
   public ExperimentResult {
+    // Results of earlier versions have no answers.
+    answers = answers == null ? List.of() : List.copyOf(answers);
     conditions = List.copyOf(conditions);
+  }
+
+  /** The result of an experiment whose report is there. */
+  static ExperimentResult of(Plan plan, ReportResult report, int made, int reused) {
+    return new ExperimentResult(
+        plan.id(),
+        plan.spec().question(),
+        report.directory() + "/report.html",
+        "./inkling serve, then http://127.0.0.1:8234/experiments/" + plan.id(),
+        report.conditions().stream().map(ConditionResult::sentence).toList(),
+        made,
+        reused,
+        report.directory(),
+        report.conditions());
   }
 
   /** A condition's mean over models and seeds, with its 95 % interval. */
   public record ConditionResult(
-      String name, String metric, int n, double mean, double ciLow, double ciHigh) {}
+      String name, String metric, int n, double mean, double ciLow, double ciHigh) {
+    private String sentence() {
+      String numbers = String.format(Locale.ROOT, "%s: %s %.4f", name, metric, mean);
+      return n < 2
+          ? numbers + ", one model"
+          : numbers + String.format(Locale.ROOT, " (%.4f to %.4f), n = %d", ciLow, ciHigh, n);
+    }
+  }
 }

@@ -45,13 +45,8 @@ public final class ExperimentWorkflow implements Experiment {
       ReportResult report = Calls.quick(plan.spec().name()).report(plan);
       board.state("Completed");
       Workflow.await(Workflow::isEveryHandlerFinished);
-      return new ExperimentResult(
-          plan.id(),
-          plan.spec().question(),
-          report.conditions(),
-          report.directory(),
-          board.count(Progress.State.DONE),
-          board.count(Progress.State.REUSED));
+      return ExperimentResult.of(
+          plan, report, board.count(Progress.State.DONE), board.count(Progress.State.REUSED));
     } catch (ActivityFailure | CanceledFailure e) {
       board.state(
           e instanceof CanceledFailure || e.getCause() instanceof CanceledFailure
