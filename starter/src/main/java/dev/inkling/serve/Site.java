@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.inkling.artifact.Manifest;
 import dev.inkling.artifact.Store;
+import dev.inkling.workflow.ExperimentResult;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -28,7 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Site implements AutoCloseable {
   /** The port that people know, beside that of the Temporal UI; an experiment's result names it. */
-  public static final int USUAL_PORT = 8234;
+  public static final int USUAL_PORT = ExperimentResult.PAGES_PORT;
 
   private static final Logger log = LoggerFactory.getLogger(Site.class);
 

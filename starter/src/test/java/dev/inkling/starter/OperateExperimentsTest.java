@@ -97,12 +97,11 @@ class OperateExperimentsTest {
   }
 
   private static String id(Terminal.Command command) throws Exception {
-    return command
-        .text()
-        .lines()
+    String text = command.text();
+    return text.lines()
         .filter(l -> l.startsWith("Experiment "))
         .findFirst()
-        .orElseThrow(() -> new AssertionError(command.text()))
+        .orElseThrow(() -> new AssertionError(text))
         .replaceAll("Experiment ([^:]+):.*", "$1");
   }
 }

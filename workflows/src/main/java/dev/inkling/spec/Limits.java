@@ -11,7 +11,10 @@ public final class Limits {
   /** A spec in bytes; it is the workflow's input, and Temporal warns from 512 KiB on. */
   public static final int SPEC_BYTES = 256 * 1024;
 
-  /** A plan as JSON in bytes; it passes through the history, which takes 2 MiB at once, frame included. */
+  /**
+   * A plan as JSON in bytes; it passes through the history, which takes 2 MiB at once, frame
+   * included.
+   */
   public static final int PLAN_BYTES = 1_900_000;
 
   /** A question in characters: it is a heading. */

@@ -25,6 +25,9 @@ public record ExperimentResult(
     int reused,
     String report,
     List<ConditionResult> conditions) {
+  /** Where {@code inkling serve} shows reports, unless told otherwise. */
+  public static final int PAGES_PORT = 8234;
+
   public ExperimentResult {
     // Results of earlier versions have no answers.
     answers = answers == null ? List.of() : List.copyOf(answers);
@@ -37,7 +40,7 @@ public record ExperimentResult(
         plan.id(),
         plan.spec().question(),
         report.directory() + "/report.html",
-        "./inkling serve, then http://127.0.0.1:8234/experiments/" + plan.id(),
+        "./inkling serve, then http://127.0.0.1:" + PAGES_PORT + "/experiments/" + plan.id(),
         report.conditions().stream().map(ConditionResult::sentence).toList(),
         made,
         reused,

@@ -78,7 +78,8 @@ class SweepWorkflowTest {
         if (rows == points.refused) {
           throw ApplicationFailure.newNonRetryableFailure("The disk is full.", "StoreUnusable");
         }
-        return new ExperimentResult("point", "?", List.of(), "/reports", 1, 0);
+        return new ExperimentResult(
+            "point", "?", "/reports/report.html", "", List.of(), 1, 0, "/reports", List.of());
       } catch (CanceledFailure e) {
         points.cancelled.add(rows);
         throw e;
