@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class ExperimentWorkflow implements Experiment {
   /**
    * Before it, every trial had a thread from the beginning, and each event woke all that waited for
-   * a slot: at 500 trials most of the worker's time.
+   * a slot, on every replay too.
    */
   private static final int TRIALS_BEGIN_IN_TURN = 1;
 
