@@ -40,6 +40,7 @@ public final class Finetune {
   private final FinetuneSpec finetune;
   private final TrainingData data;
   private final Schedule schedule;
+  private final boolean filtered;
   private final Ensemble ensemble;
   private final Objective objective;
   private final Checkpoint checkpoint;
@@ -67,6 +68,7 @@ public final class Finetune {
     int perSlice = Slices.models(network, data.inputs(), finetune.batchSize());
     ensemble = Ensemble.forTraining(network, members, perSlice, finetune.loss());
     objective = Objective.of(finetune.loss(), network);
+    filtered = context.input("dataset").manifest().stage().equals(Task.FILTER);
     checkpoint = new Checkpoint(context.work(), context.checkpointEvery());
   }
 
@@ -217,9 +219,13 @@ public final class Finetune {
     return ensemble.batch(slice, data.inputs(), rows(places), data.targetLogits());
   }
 
-  /** A batch's rows: exact where all models have as many, else padded to the full size. */
+  /**
+   * A batch's rows: padded to the full size where a filter has left each model another number of
+   * them, else exact. That depends on the dataset alone, so that a model's sums are taken in the
+   * same order whoever trains beside it.
+   */
   private int rows(int[][] places) {
-    return schedule.uniform()
+    return !filtered
         ? Arrays.stream(places).mapToInt(p -> p.length).max().orElse(finetune.batchSize())
         : finetune.batchSize();
   }

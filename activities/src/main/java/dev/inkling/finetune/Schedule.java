@@ -68,12 +68,6 @@ final class Schedule {
         .orElse(0);
   }
 
-  /** Whether every model has the same number of rows. */
-  boolean uniform() {
-    return IntStream.range(0, members.size()).map(m -> data.count(sources[m])).distinct().count()
-        <= 1;
-  }
-
   private long perEpoch(int member) {
     int rows = data.count(sources[member]);
     int rest = rows % finetune.batchSize();

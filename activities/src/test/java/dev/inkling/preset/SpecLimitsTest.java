@@ -83,18 +83,18 @@ class SpecLimitsTest {
       conditions.putObject("c" + i).put("student", "m");
     }
     planning(many)
-        .hasMessageContaining("more than the 1500 that one experiment may have")
+        .hasMessageContaining("more than the 1500 stages that one experiment may have")
         .hasMessageContaining("history of a workflow is bounded");
   }
 
   @Test
   void soManySeedsThatThePlanFitsIntoNoHistoryAreRefused() throws Exception {
     StringBuilder seeds = new StringBuilder("seeds: [0");
-    for (int i = 1; i < 30_000; i++) {
+    for (int i = 1; i < 40_000; i++) {
       seeds.append(',').append(i);
     }
     planning(prompts(seeds.append(']').toString()))
-        .hasMessageContaining("for 30000 seeds")
+        .hasMessageContaining("for 40000 seeds")
         .hasMessageContaining("more than 1,900,000");
   }
 

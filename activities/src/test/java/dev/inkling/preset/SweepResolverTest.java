@@ -57,7 +57,7 @@ class SweepResolverTest {
   @Test
   void anExperimentWhosePlanNoMessageCanCarryIsRefusedAndSentHere() throws Exception {
     StringBuilder conditions = new StringBuilder();
-    for (int i = 0; i < 1500; i++) {
+    for (int i = 0; i < 1000; i++) {
       String finetune =
           "{loss: {type: mse}, epochs: 1, batchSize: 8, learningRate: " + 1e-6 * (i + 1) + "}";
       conditions
@@ -69,7 +69,7 @@ class SweepResolverTest {
                 Resolver.plan(
                     SpecDocument.parse("{preset: promptmlp, conditions: {" + conditions + "}}")
                         .tree()))
-        .hasMessageContaining("3010 stages")
+        .hasMessageContaining("2010 stages")
         .hasMessageContaining("inkling sweep");
   }
 }

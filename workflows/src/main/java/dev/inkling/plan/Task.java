@@ -18,17 +18,19 @@ import java.util.Optional;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = Task.Generate.class, name = "GenerateDataset"),
-  @JsonSubTypes.Type(value = Task.Filter.class, name = "Filter"),
+  @JsonSubTypes.Type(value = Task.Filter.class, name = Task.FILTER),
   @JsonSubTypes.Type(value = Task.Finetune.class, name = "Finetune"),
   @JsonSubTypes.Type(value = Task.Evaluate.class, name = "Evaluate")
 })
 public sealed interface Task {
+  /** The activity that filters. */
+  String FILTER = "Filter";
 
   /** The activity's name. */
   default String activity() {
     return switch (this) {
       case Generate _ -> "GenerateDataset";
-      case Filter _ -> "Filter";
+      case Filter _ -> FILTER;
       case Finetune _ -> "Finetune";
       case Evaluate _ -> "Evaluate";
     };

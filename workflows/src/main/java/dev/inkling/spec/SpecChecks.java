@@ -70,7 +70,7 @@ final class SpecChecks {
             + " are more than the "
             + Limits.STAGES
             + " stages that one experiment may have, because the history of a workflow is bounded."
-            + " Split it into several specs; stages that they share are made once");
+            + " Divide it into several, for example with inkling sweep; stages that they share are made once");
   }
 
   private void references() {
