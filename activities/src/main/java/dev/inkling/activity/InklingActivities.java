@@ -127,6 +127,7 @@ public final class InklingActivities implements Activities {
     } catch (StopRequestedException e) {
       throw stopped(e);
     } catch (Store.SupersededException e) {
+      log.info("{}", e.getMessage());
       throw Failures.WORKER_LOST.of(e.getMessage());
     } catch (StoreException e) {
       throw storeUnusable(e);

@@ -2,6 +2,7 @@ package dev.inkling.activity;
 
 import dev.inkling.artifact.Artifact;
 import dev.inkling.artifact.Store;
+import dev.inkling.artifact.StoreException;
 import dev.inkling.evaluate.Evaluate;
 import dev.inkling.filter.FilterDataset;
 import dev.inkling.finetune.Finetune;
@@ -131,11 +132,21 @@ public final class StageRunner {
               claimed,
               run.counting(new RenewingMonitor(monitor, claimed)),
               checkpointEvery);
-      Outcome outcome = work(context);
+      Outcome outcome = work(context, claimed);
       run.made(outcome.unit(), outcome.amount());
       claimed.publish(
           Keys.tree(stage.identity()), stage.name(), outcome.summary(), outcome.seconds());
       return new StageResult(stage.key(), false, outcome.summary());
+    }
+  }
+
+  private static Outcome work(StageContext context, Store.Work claimed) throws IOException {
+    try {
+      return work(context);
+    } catch (IOException | StoreException e) {
+      // An attempt that was replaced finds its directory gone, which is no fault of the store.
+      claimed.renew();
+      throw e;
     }
   }
 

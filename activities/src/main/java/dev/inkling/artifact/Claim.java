@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
@@ -160,12 +161,16 @@ final class Claim {
 
   private Entry held(Optional<Entry> entry, String token) {
     if (entry.isEmpty() || !entry.get().token().equals(token)) {
-      throw new Store.SupersededException(
-          "Another attempt has taken over "
-              + file.getParent().getFileName()
-              + "; this one stops without writing.");
+      throw superseded();
     }
     return entry.get();
+  }
+
+  private Store.SupersededException superseded() {
+    return new Store.SupersededException(
+        "Another attempt has taken over "
+            + file.getParent().getFileName()
+            + "; this one stops without writing.");
   }
 
   private void update(UnaryOperator<Optional<Entry>> change) throws IOException {
@@ -210,6 +215,12 @@ final class Claim {
         throw new IOException("the lock on " + file + " was lost");
       }
       action.run();
+    } catch (NoSuchFileException e) {
+      // The work directory itself is gone: whoever took over has published and tidied up.
+      if (!Files.isDirectory(file.getParent())) {
+        throw superseded();
+      }
+      throw e;
     } finally {
       IN_PROCESS.unlock();
     }

@@ -244,8 +244,10 @@ public final class EmbeddedServer implements AutoCloseable {
   private static Running start(Path directory, Path binary, TemporalCli cli, boolean stays)
       throws IOException {
     awaitEnd(directory);
-    int port = freePort(USUAL_PORT);
-    int uiPort = freePort(USUAL_UI_PORT);
+    // Where it was before, so that workers which outlived it find it again.
+    Optional<Running> before = told(directory).filter(r -> !r.stopping());
+    int port = freePort(before.map(Running::port).orElse(USUAL_PORT));
+    int uiPort = freePort(before.map(Running::uiPort).orElse(USUAL_UI_PORT));
     List<String> command = new ArrayList<>();
     // In a session of its own, Ctrl-C in the terminal reaches the command, which stops its stages,
     // and not the server.

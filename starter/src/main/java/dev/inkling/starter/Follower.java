@@ -27,7 +27,10 @@ import java.util.concurrent.TimeoutException;
 
 /** Waits for an experiment and shows how far its stages are. */
 final class Follower {
-  private static final long POLL_MILLIS = 1000;
+  /** Looking costs the worker time too, so it becomes rarer as the experiment grows long. */
+  private static final long OFTEN_MILLIS = 400;
+
+  private static final long SELDOM_MILLIS = 1000;
 
   private final WorkflowClient client;
   private final WorkflowStub workflow;
@@ -41,9 +44,13 @@ final class Follower {
 
   Outcome follow() {
     CompletableFuture<ExperimentResult> result = workflow.getResultAsync(ExperimentResult.class);
+    long started = System.nanoTime();
     while (true) {
+      long elapsed = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started);
       try {
-        ExperimentResult done = result.get(POLL_MILLIS, TimeUnit.MILLISECONDS);
+        ExperimentResult done =
+            result.get(
+                Math.clamp(elapsed / 20, OFTEN_MILLIS, SELDOM_MILLIS), TimeUnit.MILLISECONDS);
         lookLast();
         return new Outcome.Done(done);
       } catch (TimeoutException e) {

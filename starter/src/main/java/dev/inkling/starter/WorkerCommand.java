@@ -1,9 +1,13 @@
 package dev.inkling.starter;
 
+import dev.inkling.artifact.Versions;
 import dev.inkling.worker.Home;
 import dev.inkling.worker.InklingWorker;
 import dev.inkling.worker.MonitoringServer;
 import dev.inkling.workflow.Experiment;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.temporal.common.WorkerDeploymentVersion;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.List;
@@ -39,6 +43,19 @@ final class WorkerCommand implements Callable<Integer> {
           "The address to serve them on, by default loopback; whoever reaches another one reads them.")
   private Optional<String> metricsAddress = Optional.empty();
 
+  @Option(
+      names = "--deployment",
+      paramLabel = "NAME",
+      description =
+          "Worker versioning: experiments stay with the build of this deployment that they began on.")
+  private Optional<String> deployment = Optional.empty();
+
+  @Option(
+      names = "--build-id",
+      paramLabel = "ID",
+      description = "This build, with --deployment (default: the version, ${DEFAULT-VALUE}).")
+  private String buildId = Versions.all().get("inkling");
+
   @Override
   public Integer call() throws Exception {
     Home home = Main.home();
@@ -49,9 +66,14 @@ final class WorkerCommand implements Callable<Integer> {
       interruption.closes(session);
       session.connection().ensureSearchAttributes();
       InklingWorker worker =
-          monitoring.isPresent()
-              ? InklingWorker.start(session.connection(), home, queues, monitoring.get().registry())
-              : InklingWorker.start(session.connection(), home, queues);
+          InklingWorker.start(
+              session.connection(),
+              home,
+              queues,
+              monitoring
+                  .<MeterRegistry>map(MonitoringServer::registry)
+                  .orElseGet(SimpleMeterRegistry::new),
+              deployment.map(name -> new WorkerDeploymentVersion(name, buildId)));
       monitoring.ifPresent(m -> m.tellsHealthOf(worker::health));
       interruption.closes(worker);
       System.out.println(

@@ -54,7 +54,7 @@ class CrashMatrixTest {
   private static final String SPEC =
       """
       {"preset": "promptmlp", "name": "crashes", "seeds": [3],
-       "models": {"teacher": {"finetune": {"epochs": 900}}}}""";
+       "models": {"teacher": {"finetune": {"epochs": 500}}}}""";
 
   @TempDir static Path directory;
   private Terminal server;
@@ -91,16 +91,9 @@ class CrashMatrixTest {
 
   @Test
   void aCrashAtAnyPointChangesNothing() throws Exception {
-    long seed = System.nanoTime();
-    System.out.println("CrashMatrixTest, one crash: seed " + seed);
-    Random random = new Random(seed);
     List<Callable<Void>> cases = new ArrayList<>();
     for (String point : names()) {
-      int hits = Collections.frequency(trace, point);
-      // The first time, and one of the later ones.
-      for (int times : hits == 1 ? new int[] {1} : new int[] {1, 2 + random.nextInt(hits - 1)}) {
-        cases.add(() -> sameAfter(List.of(point + ":" + times)));
-      }
+      cases.add(() -> sameAfter(List.of(point + ":1")));
     }
     all(cases);
   }
@@ -114,7 +107,9 @@ class CrashMatrixTest {
     for (int crashes = 2; crashes <= 4; crashes++) {
       List<String> points = new ArrayList<>();
       for (int i = 0; i < crashes; i++) {
-        points.add(names()[random.nextInt(names().length)] + ":" + (1 + random.nextInt(2)));
+        String point = names()[random.nextInt(names().length)];
+        int hits = Collections.frequency(trace, point);
+        points.add(point + ":" + (1 + random.nextInt(hits)));
       }
       cases.add(() -> sameAfter(points));
     }

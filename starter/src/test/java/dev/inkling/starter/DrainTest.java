@@ -20,7 +20,7 @@ class DrainTest {
   private static final Duration LONG = Duration.ofMinutes(3);
 
   /** One student that trains for some ten seconds. */
-  private static final String SPEC =
+  static final String SPEC =
       """
       preset: mnist
       name: drain

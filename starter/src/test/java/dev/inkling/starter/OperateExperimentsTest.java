@@ -55,7 +55,7 @@ class OperateExperimentsTest {
 
     assertThat(terminal.mustSucceed("unpause", id)).contains("inkling resume " + id);
     Terminal.Command resumed = terminal.type("resume", id);
-    resumed.awaitText("running  Finetune        student (all)", LONG);
+    resumed.awaitText("done     Finetune        student (ghost)", LONG);
     assertThat(terminal.mustSucceed("cancel", id)).contains("is cancelled");
     assertThat(resumed.exitCode(LONG)).isEqualTo(1);
     assertThat(resumed.text()).contains("To go on: ./inkling resume " + id);
@@ -78,7 +78,7 @@ class OperateExperimentsTest {
 
     Terminal.Command amend = terminal.type("amend", first, "--seeds", "3,4");
     assertThat(amend.exitCode(LONG)).as(amend.text()).isZero();
-    assertThat(amend.text()).contains("Done: 9 stages made, 9 reused.");
+    assertThat(amend.text()).contains("Done: 10 stages made, 10 reused.");
     String second = id(amend);
     assertThat(second).isNotEqualTo(first);
     Terminal.Command twice = terminal.type("amend", second, "--seeds", "4");
@@ -87,7 +87,7 @@ class OperateExperimentsTest {
 
     assertThat(terminal.mustSucceed("gc")).contains("0 not needed by the 2 experiments here");
     String shown = terminal.mustSucceed("gc", "--forget", second);
-    assertThat(shown).contains("10 not needed by the 1 experiments here", "Nothing is removed yet");
+    assertThat(shown).contains("11 not needed by the 1 experiments here", "Nothing is removed yet");
     assertThat(terminal.mustSucceed("gc", "--forget", second, "--yes")).contains("Removed.");
 
     assertThat(terminal.mustSucceed("resume", first)).contains("Everything is there");

@@ -143,7 +143,7 @@ final class Terminal implements AutoCloseable {
     server().ifPresent(ProcessHandle::destroyForcibly);
   }
 
-  private Optional<ProcessHandle> server() throws IOException {
+  Optional<ProcessHandle> server() throws IOException {
     Path file = home.resolve("temporal/server.json");
     return Files.exists(file)
         ? ProcessHandle.of(new ObjectMapper().readTree(file.toFile()).path("process").asLong())

@@ -11,14 +11,18 @@ import dev.inkling.workflow.SweepWorkflow;
 import dev.inkling.workflow.UnknownWorkflow;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.temporal.common.VersioningBehavior;
+import io.temporal.common.WorkerDeploymentVersion;
 import io.temporal.common.converter.DataConverterException;
 import io.temporal.worker.Worker;
+import io.temporal.worker.WorkerDeploymentOptions;
 import io.temporal.worker.WorkerFactory;
 import io.temporal.worker.WorkerFactoryOptions;
 import io.temporal.worker.WorkerOptions;
 import io.temporal.worker.WorkflowImplementationOptions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Workflows and activities on one or more task queues. */
@@ -39,16 +43,21 @@ public final class InklingWorker implements AutoCloseable {
 
   /** Starts polling; nobody measures it. */
   public static InklingWorker start(Connection connection, Home home, List<String> queues) {
-    return start(connection, home, queues, new SimpleMeterRegistry());
+    return start(connection, home, queues, new SimpleMeterRegistry(), Optional.empty());
   }
 
   /**
    * Starts polling.
    *
    * @param meters where the stages' meters go
+   * @param version the deployment version, if workflows are to stay with the code they began on
    */
   public static InklingWorker start(
-      Connection connection, Home home, List<String> queues, MeterRegistry meters) {
+      Connection connection,
+      Home home,
+      List<String> queues,
+      MeterRegistry meters,
+      Optional<WorkerDeploymentVersion> version) {
     home.configureTorch();
     LocalStore store = home.store();
     store.tidy();
@@ -60,7 +69,7 @@ public final class InklingWorker implements AutoCloseable {
             connection.client(),
             WorkerFactoryOptions.newBuilder().setUsingVirtualWorkflowThreads(true).build());
     for (String queue : queues) {
-      Worker worker = factory.newWorker(queue, options());
+      Worker worker = factory.newWorker(queue, options(version));
       worker.registerWorkflowImplementationTypes(
           // Input that is not JSON at all fails the workflow, instead of its task for ever.
           WorkflowImplementationOptions.newBuilder()
@@ -75,8 +84,17 @@ public final class InklingWorker implements AutoCloseable {
     return new InklingWorker(factory, runner, connection);
   }
 
-  private static WorkerOptions options() {
-    return WorkerOptions.newBuilder()
+  private static WorkerOptions options(Optional<WorkerDeploymentVersion> version) {
+    WorkerOptions.Builder options = WorkerOptions.newBuilder();
+    version.ifPresent(
+        v ->
+            options.setDeploymentOptions(
+                WorkerDeploymentOptions.newBuilder()
+                    .setVersion(v)
+                    .setUseVersioning(true)
+                    .setDefaultVersioningBehavior(VersioningBehavior.PINNED)
+                    .build()));
+    return options
         // Stages queue for the cores inside the worker and say so; planning and reporting pass by
         // them. Threads of the
         // platform, because torch keeps its modes per thread.

@@ -1,0 +1,227 @@
+package dev.inkling.starter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.inkling.artifact.Disk;
+import dev.inkling.crash.CrashPoint;
+import dev.inkling.tensor.Safetensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What else can happen to a machine; docs/design/crashes.md has the list. */
+@Timeout(600)
+class OddCrashesTest {
+  private static final Duration LONG = Duration.ofMinutes(3);
+
+  @TempDir Path directory;
+  private Terminal terminal;
+  private Path spec;
+
+  @BeforeEach
+  void open() throws Exception {
+    terminal = new Terminal(Files.createDirectories(directory.resolve("home")));
+    spec = Files.writeString(directory.resolve("spec.yaml"), DrainTest.SPEC);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    terminal.close();
+  }
+
+  @Test
+  void aWorkerThatSleptPastItsHeartbeatCanNeitherKeepNorPublish() throws Exception {
+    Map<String, String> uninterrupted = uninterrupted();
+    Terminal.Command run = terminal.type("run", spec.toString(), "--no-worker");
+    run.awaitText("Temporal UI", LONG);
+    Terminal.Command zombie = terminal.type("worker");
+    awaitCheckpoint("student (ghost)", zombie);
+    zombie.signal("STOP");
+
+    Terminal.Command successor = terminal.type("worker");
+    assertThat(run.exitCode(LONG)).as(run.text()).isZero();
+    Map<String, String> published = Terminal.artifactHashes(terminal.home());
+    zombie.signal("CONT");
+    zombie.awaitText("stops", Duration.ofSeconds(20));
+    TimeUnit.SECONDS.sleep(2);
+
+    assertThat(published).isEqualTo(uninterrupted);
+    assertThat(Terminal.artifactHashes(terminal.home())).isEqualTo(uninterrupted);
+    assertThat(Disk.entries(terminal.home().resolve("work"))).isEmpty();
+    assertThat(zombie.process().isAlive()).isTrue();
+    zombie.signal("TERM");
+    successor.signal("TERM");
+    assertThat(zombie.exitCode(Duration.ofSeconds(10))).isEqualTo(143);
+    assertThat(successor.exitCode(Duration.ofSeconds(10))).isEqualTo(143);
+  }
+
+  @Test
+  void withoutTheFencingTokenAZombieWouldBeNoticed() throws Exception {
+    assertThat(zombieScenario("")).isZero();
+    String mutant =
+        Mutant.of(
+                directory.resolve("mutant-token"),
+                Class.forName("dev.inkling.artifact.Claim"),
+                "if (entry.isEmpty() || !entry.get().token().equals(token)) {",
+                "if (entry.isEmpty()) {")
+            .path();
+    assertThat(zombieScenario(mutant)).isEqualTo(1);
+  }
+
+  private int zombieScenario(String classesFirst) throws Exception {
+    Process process =
+        new ProcessBuilder(
+                ProcessHandle.current().info().command().orElse("java"),
+                "-cp",
+                classesFirst + Terminal.classPath(),
+                ZombieScenario.class.getName(),
+                Files.createTempDirectory(directory, "zombie").toString())
+            .inheritIO()
+            .start();
+    return process.waitFor();
+  }
+
+  @Test
+  void aDamagedCheckpointIsNotUsedAndWithoutItsChecksumWouldBeNoticed() throws Exception {
+    Map<String, String> uninterrupted = uninterrupted();
+
+    assertThat(goneOnFromADamagedCheckpoint("damaged", "")).isEqualTo(uninterrupted);
+
+    String mutant =
+        Mutant.of(
+                directory.resolve("mutant-checksum"),
+                Safetensors.class,
+                "if (!found.equals(written)) {",
+                "if (found.isEmpty()) {")
+            .path();
+    assertThat(goneOnFromADamagedCheckpoint("unchecked", mutant)).isNotEqualTo(uninterrupted);
+  }
+
+  private Map<String, String> goneOnFromADamagedCheckpoint(String name, String classesFirst)
+      throws Exception {
+    try (Terminal other = new Terminal(Files.createDirectories(directory.resolve(name)))) {
+      Terminal.Command run =
+          other.type(Map.of("INKLING_CRASH_AT", "CHECKPOINT_KEPT:7"), "run", spec.toString());
+      assertThat(run.exitCode(LONG)).as(run.text()).isEqualTo(CrashPoint.CODE);
+      flip(checkpoint(other.home()).orElseThrow());
+      Terminal.Command again =
+          other.type(Map.of(Terminal.CLASSES_FIRST, classesFirst), "run", spec.toString());
+      assertThat(again.exitCode(LONG)).as(again.text()).isZero();
+      return Terminal.artifactHashes(other.home());
+    }
+  }
+
+  @Test
+  void aDamagedArtifactIsMovedAsideAndMadeAgain() throws Exception {
+    terminal.mustSucceed("run", spec.toString());
+    Map<String, String> before = Terminal.artifactHashes(terminal.home());
+    flip(terminal.home().resolve("artifacts").resolve(model(before)));
+
+    assertThat(terminal.mustSucceed("run", spec.toString())).containsPattern("Done: 1 stages made");
+    assertThat(Terminal.artifactHashes(terminal.home())).isEqualTo(before);
+    assertThat(Disk.entries(terminal.home().resolve("damaged"))).hasSize(1);
+  }
+
+  private static String model(Map<String, String> artifacts) {
+    return artifacts.keySet().stream()
+        .filter(f -> f.endsWith("model.safetensors"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void whenOnlyTheServerIsKilledTheNextCommandBringsItBackAndTheRunGoesOn() throws Exception {
+    Map<String, String> uninterrupted = uninterrupted();
+    Terminal.Command run = terminal.type("run", spec.toString());
+    run.awaitText("running  Finetune        student (ghost)", LONG);
+
+    terminal.killServer();
+    assertThat(terminal.mustSucceed("status")).contains("drain-");
+
+    assertThat(run.exitCode(LONG)).as(run.text()).isZero();
+    assertThat(Terminal.artifactHashes(terminal.home())).isEqualTo(uninterrupted);
+  }
+
+  @Test
+  void aServerThatNobodyWroteDownIsFoundAndEnded() throws Exception {
+    Terminal.Command run = terminal.type("run", spec.toString());
+    run.awaitText("running  Finetune", LONG);
+    run.process().destroyForcibly().waitFor();
+    Path written = terminal.home().resolve("temporal/server.json");
+    ProcessHandle unknown = terminal.server().orElseThrow();
+    Files.delete(written);
+
+    terminal.mustSucceed("run", spec.toString());
+
+    assertThat(unknown.isAlive()).isFalse();
+  }
+
+  @Test
+  void aFullDiskLosesNothing() throws Exception {
+    Map<String, String> uninterrupted = uninterrupted();
+    Path small = Files.createDirectories(directory.resolve("small"));
+    assumeTrue(
+        mount("-t", "tmpfs", "-o", "size=700k", "tmpfs", small.toString()),
+        "this machine does not let us mount a small disk");
+    try (Terminal onSmallDisk = new Terminal(small)) {
+      terminal.type("server").awaitText("Temporal UI", LONG);
+      Map<String, String> environment = Map.of("TEMPORAL_ADDRESS", terminal.serverAddress());
+      Terminal.Command full = onSmallDisk.type(environment, "run", spec.toString());
+      assertThat(full.exitCode(LONG)).as(full.text()).isEqualTo(1);
+      assertThat(full.text()).contains("is full", "./inkling run");
+
+      assertThat(mount("-o", "remount,size=200m", small.toString())).isTrue();
+      Terminal.Command again = onSmallDisk.type(environment, "run", spec.toString());
+      assertThat(again.exitCode(LONG)).as(again.text()).isZero();
+      assertThat(Terminal.artifactHashes(small)).isEqualTo(uninterrupted);
+    } finally {
+      new ProcessBuilder("umount", "--lazy", small.toString()).start().waitFor();
+    }
+  }
+
+  private static boolean mount(String... arguments) throws Exception {
+    List<String> command = new java.util.ArrayList<>(List.of("mount"));
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command).inheritIO().start().waitFor() == 0;
+  }
+
+  private Map<String, String> uninterrupted() throws Exception {
+    try (Terminal other = new Terminal(Files.createDirectories(directory.resolve("plain")))) {
+      other.mustSucceed("run", spec.toString());
+      return Terminal.artifactHashes(other.home());
+    }
+  }
+
+  private static void flip(Path file) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length / 2] ^= 0x40;
+    Files.write(file, bytes);
+  }
+
+  private void awaitCheckpoint(String stage, Terminal.Command worker) throws Exception {
+    worker.awaitText("'" + stage + "'", LONG);
+    long end = System.nanoTime() + LONG.toNanos();
+    while (checkpoint(terminal.home()).isEmpty()) {
+      assertThat(System.nanoTime()).as(worker.text()).isLessThan(end);
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+  }
+
+  private static Optional<Path> checkpoint(Path home) throws IOException {
+    try (Stream<Path> work = Files.list(home.resolve("work"))) {
+      return work.map(w -> w.resolve("checkpoint.safetensors")).filter(Files::exists).findFirst();
+    }
+  }
+}
