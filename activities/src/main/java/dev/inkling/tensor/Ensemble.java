@@ -2,19 +2,12 @@ package dev.inkling.tensor;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDManager;
 import dev.inkling.spec.Loss;
 import dev.inkling.spec.ModelSpec;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,9 +27,6 @@ public final class Ensemble implements AutoCloseable {
   /** The file of a model's artifact that holds its weights. */
   public static final String WEIGHTS = "model.safetensors";
 
-  private static final String MOMENT_1 = "adam.m.";
-  private static final String MOMENT_2 = "adam.v.";
-
   private final PtNDManager manager = Torch.manager();
   private final Script script;
   private final Layout layout;
@@ -44,22 +34,6 @@ public final class Ensemble implements AutoCloseable {
   private final List<Member> members;
   private final List<Slice> slices = new ArrayList<>();
   private final Slices cores = new Slices();
-
-  /**
-   * Tensors of the models from (inclusive) to (exclusive); the moments are empty unless it is
-   * trained.
-   */
-  private record Slice(
-      int from,
-      int to,
-      List<NDArray> parameters,
-      List<NDArray> m,
-      List<NDArray> v,
-      List<NDArray> buffers) {
-    int size() {
-      return to - from;
-    }
-  }
 
   private Ensemble(ModelSpec.Network network, List<Member> members, int perSlice, String... pages) {
     this.network = network;
@@ -71,14 +45,7 @@ public final class Ensemble implements AutoCloseable {
             Stream.concat(Stream.of("linear", layout.page()), Stream.of(pages))
                 .toArray(String[]::new));
     for (int from = 0; from < members.size(); from += perSlice) {
-      slices.add(
-          new Slice(
-              from,
-              Math.min(members.size(), from + perSlice),
-              new ArrayList<>(),
-              new ArrayList<>(),
-              new ArrayList<>(),
-              new ArrayList<>()));
+      slices.add(Slice.empty(from, Math.min(members.size(), from + perSlice)));
     }
   }
 
@@ -139,9 +106,9 @@ public final class Ensemble implements AutoCloseable {
   private void initialise(int index) {
     Slice slice = slices.get(index);
     for (Layout.Part part : layout.parameters()) {
-      slice.parameters().add(trained(initial(slice, part)));
-      slice.m().add(zeros(slice, part));
-      slice.v().add(zeros(slice, part));
+      slice.parameters().add(Slice.trained(initial(slice, part)));
+      slice.m().add(manager.zeros(slice.shape(part)));
+      slice.v().add(manager.zeros(slice.shape(part)));
     }
     for (Layout.Part part : layout.buffers()) {
       slice.buffers().add(initial(slice, part));
@@ -154,102 +121,22 @@ public final class Ensemble implements AutoCloseable {
       Layout.initialise(
           part, members.get(slice.from() + i), network.stream(), values, i * part.size());
     }
-    return manager.create(values, shape(slice, part));
+    return manager.create(values, slice.shape(part));
   }
 
   /**
    * Values from a file that {@link #tensors} described; moments too if it holds them, else zero.
    */
   public void restore(Safetensors file) throws IOException {
+    EnsembleFile values = new EnsembleFile(layout, members.size());
     for (Slice slice : slices) {
-      for (Layout.Part part : layout.parameters()) {
-        slice.parameters().add(trained(read(file, part.name(), slice, part)));
-        boolean resumed = file.has(MOMENT_1 + part.name());
-        slice
-            .m()
-            .add(resumed ? read(file, MOMENT_1 + part.name(), slice, part) : zeros(slice, part));
-        slice
-            .v()
-            .add(resumed ? read(file, MOMENT_2 + part.name(), slice, part) : zeros(slice, part));
-      }
-      for (Layout.Part part : layout.buffers()) {
-        slice.buffers().add(read(file, part.name(), slice, part));
-      }
+      values.restore(file, slice, manager);
     }
-  }
-
-  private NDArray read(Safetensors file, String name, Slice slice, Layout.Part part)
-      throws IOException {
-    long[] shape = file.shape(name);
-    if (shape.length == 0 || shape[0] != members.size()) {
-      throw new IOException(
-          "'" + name + "' holds other models than the " + members.size() + " expected");
-    }
-    long bytes = 4L * part.size();
-    MemorySegment values = file.bytes(name).asSlice(slice.from() * bytes, slice.size() * bytes);
-    // Torch shares the memory until the duplicate, which is torch's own.
-    try (Arena arena = Arena.ofConfined()) {
-      ByteBuffer copy =
-          arena
-              .allocate(values.byteSize(), Long.BYTES)
-              .copyFrom(values)
-              .asByteBuffer()
-              .order(ByteOrder.nativeOrder());
-      try (NDArray shared = manager.create(copy, shape(slice, part), DataType.FLOAT32)) {
-        return shared.duplicate();
-      }
-    }
-  }
-
-  private NDArray zeros(Slice slice, Layout.Part part) {
-    return manager.zeros(shape(slice, part));
-  }
-
-  private static NDArray trained(NDArray array) {
-    array.setRequiresGradient(true);
-    return array;
-  }
-
-  private static Shape shape(Slice slice, Layout.Part part) {
-    long[] shape = new long[part.shape().length + 1];
-    shape[0] = slice.size();
-    System.arraycopy(part.shape(), 0, shape, 1, part.shape().length);
-    return new Shape(shape);
   }
 
   /** The parameters and buffers, and the moments if asked for, as a file would hold them. */
   public Map<String, Safetensors.Tensor> tensors(boolean withMoments) {
-    Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
-    for (int i = 0; i < layout.parameters().size(); i++) {
-      Layout.Part part = layout.parameters().get(i);
-      int index = i;
-      tensors.put(
-          part.name(), tensor(part, slices.stream().map(s -> s.parameters().get(index)).toList()));
-      if (withMoments) {
-        tensors.put(
-            MOMENT_1 + part.name(),
-            tensor(part, slices.stream().map(s -> s.m().get(index)).toList()));
-        tensors.put(
-            MOMENT_2 + part.name(),
-            tensor(part, slices.stream().map(s -> s.v().get(index)).toList()));
-      }
-    }
-    for (int i = 0; i < layout.buffers().size(); i++) {
-      int index = i;
-      tensors.put(
-          layout.buffers().get(i).name(),
-          tensor(
-              layout.buffers().get(i), slices.stream().map(s -> s.buffers().get(index)).toList()));
-    }
-    return tensors;
-  }
-
-  private Safetensors.Tensor tensor(Layout.Part part, List<NDArray> arrays) {
-    long[] shape = new long[part.shape().length + 1];
-    shape[0] = members.size();
-    System.arraycopy(part.shape(), 0, shape, 1, part.shape().length);
-    return new Safetensors.Tensor(
-        "F32", shape, () -> arrays.stream().map(NDArray::toByteBuffer).iterator());
+    return new EnsembleFile(layout, members.size()).tensors(slices, withMoments);
   }
 
   /**

@@ -2,12 +2,10 @@ package dev.inkling.activity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.inkling.artifact.Artifact;
 import dev.inkling.artifact.LocalStore;
 import dev.inkling.artifact.Manifest;
-import dev.inkling.evaluate.Scores;
 import dev.inkling.plan.Plan;
 import dev.inkling.plan.Stage;
 import dev.inkling.report.Report;
@@ -228,37 +226,5 @@ class StageRunnerTest {
       assertThat(report.make(plan, "test").reused()).isTrue();
     }
     assertThat(results.get("a")).isEqualTo(results.get("b"));
-  }
-
-  @Test
-  void theBytesOfThisVersionsStagesStayWhatTheyAre() throws Exception {
-    // Scores depend on every number before them. If this fails, raise the version of the task that
-    // changed (Task.version).
-    Plan plan = TinyPlan.of(TinyPlan.PROMPTS);
-    run(plan, home);
-    Map<String, List<Integer>> hits = new TreeMap<>();
-    for (var trial : plan.trials()) {
-      Scores scores =
-          Scores.read(store(home).find(trial.evaluations().get("class 1")).orElseThrow());
-      hits.put(trial.condition(), scores.scores().stream().map(Scores.Score::hits).toList());
-    }
-
-    // Other processors round otherwise, which may move a row or two across the border between the
-    // classes.
-    Map<String, List<Integer>> golden =
-        Map.of(
-            "baseline", List.of(200, 130),
-            "teacher", List.of(200, 200),
-            "same initialisation", List.of(166, 84),
-            "different initialisation", List.of(184, 15));
-    assertThat(hits.keySet()).isEqualTo(golden.keySet());
-    hits.forEach(
-        (condition, found) -> {
-          for (int seed = 0; seed < 2; seed++) {
-            assertThat(found.get(seed))
-                .as(condition)
-                .isCloseTo(golden.get(condition).get(seed), within(3));
-          }
-        });
   }
 }

@@ -1,14 +1,9 @@
 package dev.inkling.server;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.inkling.artifact.Disk;
 import dev.inkling.workflow.Attributes;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
@@ -30,31 +25,20 @@ import java.util.function.Consumer;
  * was asked to stay. Locks end with their process, so killing commands confuses nobody.
  */
 public final class EmbeddedServer implements AutoCloseable {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   /** Measured: ready in 0.3 s; a cold disk takes longer. */
   private static final Duration READY = Duration.ofSeconds(30);
 
-  private static final String FILE = "server.json";
   private static final int STOP_SECONDS = 5;
   private static final int USUAL_PORT = 7233;
   private static final int USUAL_UI_PORT = 8233;
 
-  /** What a running server is known by. */
-  record Running(
-      long process, String started, int port, int uiPort, boolean stays, boolean stopping) {
-    /** The process, unless it has ended (and its number may be somebody else's). */
-    Optional<ProcessHandle> alive() {
-      return ProcessHandle.of(process).filter(p -> EmbeddedServer.started(p).equals(started));
-    }
-  }
-
   private final Path directory;
-  private final Running running;
+  private final ServerFile.Running running;
   private final FileChannel usersFile;
   private final boolean ownStart;
 
-  private EmbeddedServer(Path directory, Running running, FileChannel usersFile, boolean ownStart) {
+  private EmbeddedServer(
+      Path directory, ServerFile.Running running, FileChannel usersFile, boolean ownStart) {
     this.directory = directory;
     this.running = running;
     this.usersFile = usersFile;
@@ -75,14 +59,15 @@ public final class EmbeddedServer implements AutoCloseable {
         FileLock alone = starting.lock()) {
       // Held until the channel is closed, also by the end of the process.
       FileLock mine = users.lock(0, Long.MAX_VALUE, true);
-      Optional<Running> there = running(directory);
+      Optional<ServerFile.Running> there = ServerFile.running(directory);
       boolean own = there.isEmpty();
-      Running server = own ? start(directory, cli.require(tell), cli, stays) : there.get();
+      ServerFile.Running server =
+          own ? start(directory, cli.require(tell), cli, stays) : there.get();
       if (stays && !server.stays()) {
         server =
-            new Running(
+            new ServerFile.Running(
                 server.process(), server.started(), server.port(), server.uiPort(), true, false);
-        write(directory, server);
+        ServerFile.write(directory, server);
       }
       if (!alone.isValid() || !mine.isValid()) {
         throw new IOException("the locks in " + directory + " were lost");
@@ -96,12 +81,12 @@ public final class EmbeddedServer implements AutoCloseable {
 
   /** Where the running server answers, if one runs. */
   public static Optional<String> runningAddress(Path home) throws IOException {
-    return running(home.resolve("temporal")).map(r -> "127.0.0.1:" + r.port());
+    return ServerFile.running(home.resolve("temporal")).map(r -> "127.0.0.1:" + r.port());
   }
 
   /** The running server's Temporal UI, if one runs. */
   public static Optional<String> runningUi(Path home) throws IOException {
-    return running(home.resolve("temporal")).map(r -> "http://127.0.0.1:" + r.uiPort());
+    return ServerFile.running(home.resolve("temporal")).map(r -> "http://127.0.0.1:" + r.uiPort());
   }
 
   /** Where clients and workers connect. */
@@ -134,7 +119,7 @@ public final class EmbeddedServer implements AutoCloseable {
   }
 
   private boolean stays() throws IOException {
-    return running(directory).map(Running::stays).orElse(false);
+    return ServerFile.running(directory).map(ServerFile.Running::stays).orElse(false);
   }
 
   private void stopUnlessUsed() throws IOException {
@@ -149,7 +134,7 @@ public final class EmbeddedServer implements AutoCloseable {
   /** Stops the server that was asked to stay. */
   public static boolean stopStaying(Path home) throws IOException {
     Path directory = home.resolve("temporal");
-    if (running(directory).isEmpty()) {
+    if (ServerFile.running(directory).isEmpty()) {
       return false;
     }
     try (FileChannel starting = open(directory.resolve("start.lock"));
@@ -163,10 +148,12 @@ public final class EmbeddedServer implements AutoCloseable {
    * command.
    */
   private static boolean stop(Path directory) throws IOException {
-    Optional<Running> server = running(directory);
+    Optional<ServerFile.Running> server = ServerFile.running(directory);
     if (server.isPresent()) {
-      Running r = server.get();
-      write(directory, new Running(r.process(), r.started(), r.port(), r.uiPort(), false, true));
+      ServerFile.Running r = server.get();
+      ServerFile.write(
+          directory,
+          new ServerFile.Running(r.process(), r.started(), r.port(), r.uiPort(), false, true));
       r.alive().ifPresent(ProcessHandle::destroy);
     }
     return server.isPresent();
@@ -177,31 +164,16 @@ public final class EmbeddedServer implements AutoCloseable {
         file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
   }
 
-  /** The server that runs: its process lives, nobody has stopped it, and its port answers. */
-  private static Optional<Running> running(Path directory) throws IOException {
-    return told(directory).filter(r -> !r.stopping() && r.alive().isPresent() && answers(r.port()));
-  }
-
-  /** The server that the file tells of, whatever became of it. */
-  private static Optional<Running> told(Path directory) throws IOException {
-    Path file = directory.resolve(FILE);
-    if (!Files.exists(file)) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(JSON.readValue(Files.readAllBytes(file), Running.class));
-    } catch (JacksonException e) {
-      return Optional.empty();
-    }
-  }
-
   /**
    * The database is one process's: the one before must have ended. One that nobody wrote down,
    * because its starter was killed in that moment, is known by the database among its arguments.
    */
   private static void awaitEnd(Path directory) throws IOException {
     ProcessHandle before =
-        told(directory).flatMap(Running::alive).or(() -> unknownHolder(directory)).orElse(null);
+        ServerFile.told(directory)
+            .flatMap(ServerFile.Running::alive)
+            .or(() -> unknownHolder(directory))
+            .orElse(null);
     if (before != null) {
       try {
         before.onExit().get(STOP_SECONDS, TimeUnit.SECONDS);
@@ -228,26 +200,13 @@ public final class EmbeddedServer implements AutoCloseable {
     return directory.resolve("temporal.db").toString();
   }
 
-  private static String started(ProcessHandle process) {
-    return process.info().startInstant().map(Object::toString).orElse("unknown");
-  }
-
-  private static boolean answers(int port) {
-    try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 500);
-      return true;
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
-  private static Running start(Path directory, Path binary, TemporalCli cli, boolean stays)
-      throws IOException {
+  private static ServerFile.Running start(
+      Path directory, Path binary, TemporalCli cli, boolean stays) throws IOException {
     awaitEnd(directory);
     // Where it was before, so that workers which outlived it find it again.
-    Optional<Running> before = told(directory).filter(r -> !r.stopping());
-    int port = freePort(before.map(Running::port).orElse(USUAL_PORT));
-    int uiPort = freePort(before.map(Running::uiPort).orElse(USUAL_UI_PORT));
+    Optional<ServerFile.Running> before = ServerFile.told(directory).filter(r -> !r.stopping());
+    int port = freePort(before.map(ServerFile.Running::port).orElse(USUAL_PORT));
+    int uiPort = freePort(before.map(ServerFile.Running::uiPort).orElse(USUAL_UI_PORT));
     List<String> command = new ArrayList<>();
     // In a session of its own, Ctrl-C in the terminal reaches the command, which stops its stages,
     // and not the server.
@@ -280,11 +239,12 @@ public final class EmbeddedServer implements AutoCloseable {
             .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
             .start();
     // Written before it is ready: a crash from here on leaves a server that the next command finds.
-    Running running =
-        new Running(process.pid(), started(process.toHandle()), port, uiPort, stays, false);
-    write(directory, running);
+    ServerFile.Running running =
+        new ServerFile.Running(
+            process.pid(), ServerFile.started(process.toHandle()), port, uiPort, stays, false);
+    ServerFile.write(directory, running);
     long limit = System.nanoTime() + READY.toNanos();
-    while (!answers(port)) {
+    while (!ServerFile.answers(port)) {
       if (!process.isAlive() || System.nanoTime() > limit) {
         process.destroyForcibly();
         throw new IllegalStateException(
@@ -304,10 +264,6 @@ public final class EmbeddedServer implements AutoCloseable {
   private static String end(Path log) throws IOException {
     List<String> lines = Files.readAllLines(log, StandardCharsets.UTF_8);
     return String.join("\n", lines.subList(Math.max(0, lines.size() - 10), lines.size()));
-  }
-
-  private static void write(Path directory, Running running) throws IOException {
-    Disk.replace(directory.resolve(FILE), JSON.writeValueAsBytes(running));
   }
 
   /** The port that people know, or any other one if that is taken. */
