@@ -200,7 +200,26 @@ public final class EmbeddedServer implements AutoCloseable {
     return directory.resolve("temporal.db").toString();
   }
 
+  /**
+   * Starts a server on ports that are free. Homes start theirs one after the other: of two that
+   * chose the same port at once, one would use the other's server.
+   */
   private static ServerFile.Running start(
+      Path directory, Path binary, TemporalCli cli, boolean stays) throws IOException {
+    Path ports =
+        Path.of(
+            System.getProperty("java.io.tmpdir"),
+            "inkling-ports-" + System.getProperty("user.name") + ".lock");
+    try (FileChannel choosing = open(ports);
+        FileLock alone = choosing.lock()) {
+      if (!alone.isValid()) {
+        throw new IOException("the lock " + ports + " was lost");
+      }
+      return startAlone(directory, binary, cli, stays);
+    }
+  }
+
+  private static ServerFile.Running startAlone(
       Path directory, Path binary, TemporalCli cli, boolean stays) throws IOException {
     awaitEnd(directory);
     // Where it was before, so that workers which outlived it find it again.
@@ -244,7 +263,7 @@ public final class EmbeddedServer implements AutoCloseable {
             process.pid(), ServerFile.started(process.toHandle()), port, uiPort, stays, false);
     ServerFile.write(directory, running);
     long limit = System.nanoTime() + READY.toNanos();
-    while (!ServerFile.answers(port)) {
+    while (!process.isAlive() || !ServerFile.answers(port) || !ServerFile.answers(uiPort)) {
       if (!process.isAlive() || System.nanoTime() > limit) {
         process.destroyForcibly();
         throw new IllegalStateException(

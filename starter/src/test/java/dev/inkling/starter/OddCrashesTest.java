@@ -169,6 +169,21 @@ class OddCrashesTest {
   }
 
   @Test
+  void homesThatStartTheirServersAtOnceDoNotShareOne() throws Exception {
+    try (Terminal a = new Terminal(Files.createDirectories(directory.resolve("a")));
+        Terminal b = new Terminal(Files.createDirectories(directory.resolve("b")))) {
+      Terminal.Command first = a.type("server");
+      Terminal.Command second = b.type("server");
+      first.awaitText("Temporal UI", LONG);
+      second.awaitText("Temporal UI", LONG);
+
+      assertThat(a.serverAddress()).isNotEqualTo(b.serverAddress());
+      assertThat(a.server().orElseThrow().isAlive()).isTrue();
+      assertThat(b.server().orElseThrow().isAlive()).isTrue();
+    }
+  }
+
+  @Test
   void aFullDiskLosesNothing() throws Exception {
     Map<String, String> uninterrupted = uninterrupted();
     Path small = Files.createDirectories(directory.resolve("small"));
