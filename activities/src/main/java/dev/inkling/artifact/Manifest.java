@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -48,6 +49,13 @@ public record Manifest(
   /** The stage's kind, as the identity says it. */
   public String stage() {
     return identity.path("stage").asText();
+  }
+
+  /** The experiment that this is the report of, if it is a report. */
+  public Optional<String> reportOf() {
+    return stage().equals("Report")
+        ? Optional.of(identity.path("experiment").asText())
+        : Optional.empty();
   }
 
   /** The size of all files. */

@@ -3,6 +3,7 @@ package dev.inkling.serve;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.inkling.artifact.Manifest;
+import dev.inkling.server.TemporalPages;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -46,11 +47,11 @@ final class ArtifactPage {
 
   /** The page of an artifact. */
   static String address(String key) {
-    return "/artifacts/" + Html.segment(key);
+    return "/artifacts/" + TemporalPages.segment(key);
   }
 
   /** A file of an artifact. */
   static String address(String key, String file) {
-    return address(key) + "/" + Html.segment(file).replace("%2F", "/");
+    return address(key) + "/" + TemporalPages.segment(file).replace("%2F", "/");
   }
 }

@@ -3,7 +3,6 @@ package dev.inkling.serve;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
@@ -62,11 +61,6 @@ final class Html {
         .replace(">", "&gt;")
         .replace("\"", "&quot;")
         .replace("'", "&#39;");
-  }
-
-  /** A text as one segment of an address. */
-  static String segment(String any) {
-    return URLEncoder.encode(any, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
   private static String resource(String name) {

@@ -1,6 +1,7 @@
 package dev.inkling.serve;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.inkling.server.TemporalPages;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -138,6 +139,6 @@ final class ListPage {
 
   /** The page of an experiment. */
   static String address(String id) {
-    return "/experiments/" + Html.segment(id);
+    return "/experiments/" + TemporalPages.segment(id);
   }
 }

@@ -49,9 +49,7 @@ final class Shelf {
   List<Entry> reports() {
     Map<String, Manifest> newest = new LinkedHashMap<>();
     for (Manifest manifest : store.list()) {
-      if (manifest.stage().equals("Report")) {
-        newest.putIfAbsent(manifest.identity().path("experiment").asText(), manifest);
-      }
+      manifest.reportOf().ifPresent(experiment -> newest.putIfAbsent(experiment, manifest));
     }
     List<Entry> entries = new ArrayList<>();
     newest.forEach((id, manifest) -> entries.add(new Entry(id, manifest, results(manifest))));

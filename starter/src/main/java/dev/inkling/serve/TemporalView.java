@@ -1,6 +1,7 @@
 package dev.inkling.serve;
 
 import dev.inkling.server.EmbeddedServer;
+import dev.inkling.server.TemporalPages;
 import dev.inkling.worker.Connection;
 import dev.inkling.workflow.Attributes;
 import dev.inkling.workflow.Experiment;
@@ -128,15 +129,7 @@ public final class TemporalView implements AutoCloseable {
         memo(e, "question").orElse(""),
         e.getStartTime(),
         running,
-        ui.map(
-            u ->
-                u
-                    + "/namespaces/"
-                    + Html.segment(connection.namespace())
-                    + "/workflows/"
-                    + Html.segment(workflow)
-                    + "/"
-                    + e.getExecution().getRunId()),
+        ui.map(u -> new TemporalPages(u, connection.namespace()).of(e.getExecution())),
         progress,
         failed ? failure(e.getExecution().getRunId(), stub) : Optional.empty());
   }

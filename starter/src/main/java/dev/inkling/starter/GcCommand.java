@@ -94,14 +94,13 @@ final class GcCommand implements Callable<Integer> {
     Map<String, Set<String>> needs = new LinkedHashMap<>();
     Store store = home.store();
     for (Manifest m : store.list()) {
-      Optional<Artifact> report =
-          m.stage().equals("Report") ? store.find(m.key()) : Optional.empty();
+      Optional<Artifact> report = m.reportOf().flatMap(_ -> store.find(m.key()));
       if (report.isPresent()) {
         Set<String> keys = new HashSet<>(Set.of(m.key()));
         JSON.readTree(Files.readAllBytes(report.get().file(Report.RESULTS)))
             .at("/provenance/stages")
             .forEach(stage -> keys.add(stage.path("key").asText()));
-        add(needs, m.identity().path("experiment").asText(), keys);
+        add(needs, m.reportOf().orElseThrow(), keys);
       }
     }
     return needs;

@@ -8,8 +8,6 @@ import dev.inkling.worker.Home;
 import dev.inkling.worker.InklingWorker;
 import dev.inkling.workflow.Experiment;
 import dev.inkling.workflow.ReportResult;
-import io.temporal.api.enums.v1.WorkflowIdConflictPolicy;
-import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -74,10 +72,9 @@ final class Launch {
     try (Session session = Session.open(home, keep || detach, Session::tell, Optional.empty());
         Interruption interruption = new Interruption(again)) {
       interruption.closes(session);
-      if (session.embedded().isEmpty()) {
-        session.connection().ensureSearchAttributes();
-      }
-      WorkflowStub workflow = start(session, id, source);
+      WorkflowStub workflow =
+          session.startOrAttach(
+              Experiment.TYPE, id, source.plan().spec().question(), source.document());
       System.out.println("Experiment " + id + ": " + source.plan().spec().question());
       session
           .page(workflow.getExecution())
@@ -101,31 +98,6 @@ final class Launch {
         }
       }
     }
-  }
-
-  /** Temporal takes 400 bytes. */
-  private static String summary(String question) {
-    return question.length() <= 100 ? question : question.substring(0, 99) + "…";
-  }
-
-  private static WorkflowStub start(Session session, String id, SpecSource source) {
-    WorkflowStub workflow =
-        session
-            .connection()
-            .client()
-            .newUntypedWorkflowStub(
-                Experiment.TYPE,
-                WorkflowOptions.newBuilder()
-                    .setWorkflowId(id)
-                    .setTaskQueue(Experiment.TASK_QUEUE)
-                    // The same experiment under way, from another terminal or before a crash, is
-                    // the one we want.
-                    .setWorkflowIdConflictPolicy(
-                        WorkflowIdConflictPolicy.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING)
-                    .setStaticSummary(summary(source.plan().spec().question()))
-                    .build());
-    workflow.start(source.document());
-    return workflow;
   }
 
   private int follow(Home home, Session session, WorkflowStub workflow, Plan plan, String again)

@@ -30,8 +30,7 @@ final class Reports {
   /** The report's artifact of an experiment, the newest one. */
   Optional<Artifact> find(String id) {
     return store.list().stream()
-        .filter(
-            m -> m.stage().equals("Report") && m.identity().path("experiment").asText().equals(id))
+        .filter(m -> m.reportOf().filter(id::equals).isPresent())
         .findFirst()
         .map(Manifest::key)
         .flatMap(store::find);

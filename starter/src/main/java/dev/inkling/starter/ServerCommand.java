@@ -2,6 +2,7 @@ package dev.inkling.starter;
 
 import dev.inkling.server.EmbeddedServer;
 import dev.inkling.server.TemporalCli;
+import dev.inkling.server.TemporalPages;
 import dev.inkling.worker.Home;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -44,8 +45,7 @@ final class ServerCommand implements Callable<Integer> {
       System.out.println("Temporal UI:     " + server.ui());
       System.out.println(
           "Start an experiment in the browser (a worker must run: inkling worker): "
-              + server.ui()
-              + "/namespaces/default/workflows/start-workflow?workflowType=Experiment&taskQueue=inkling");
+              + new TemporalPages(server.ui(), "default").form());
       if (!keep) {
         new CountDownLatch(1).await();
       }

@@ -1,13 +1,17 @@
 package dev.inkling.starter;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.inkling.server.EmbeddedServer;
 import dev.inkling.server.TemporalCli;
+import dev.inkling.server.TemporalPages;
 import dev.inkling.worker.Connection;
 import dev.inkling.worker.Home;
 import dev.inkling.worker.InklingWorker;
 import dev.inkling.workflow.Experiment;
 import io.temporal.api.common.v1.WorkflowExecution;
+import io.temporal.api.enums.v1.WorkflowIdConflictPolicy;
 import io.temporal.client.WorkflowNotFoundException;
+import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
 import io.temporal.envconfig.ClientConfigProfile;
 import java.io.IOException;
@@ -85,15 +89,7 @@ record Session(Connection connection, Optional<EmbeddedServer> embedded) impleme
 
   /** The page of an experiment in the Temporal UI, where its address is known. */
   Optional<String> page(WorkflowExecution experiment) {
-    return embedded.map(
-        e ->
-            e.ui()
-                + "/namespaces/"
-                + connection.namespace()
-                + "/workflows/"
-                + experiment.getWorkflowId()
-                + "/"
-                + experiment.getRunId());
+    return pages().map(p -> p.of(experiment));
   }
 
   /**
@@ -104,6 +100,35 @@ record Session(Connection connection, Optional<EmbeddedServer> embedded) impleme
     return embedded
         .filter(EmbeddedServer::ownStart)
         .map(_ -> InklingWorker.start(connection, home, List.of(Experiment.TASK_QUEUE)));
+  }
+
+  /**
+   * Starts a workflow on the queue of ordinary workers, or attaches: the same one under way, from
+   * another terminal or before a crash, is the one we want.
+   */
+  WorkflowStub startOrAttach(String type, String id, String summary, JsonNode document) {
+    if (embedded.isEmpty()) {
+      connection.ensureSearchAttributes();
+    }
+    WorkflowStub workflow =
+        connection
+            .client()
+            .newUntypedWorkflowStub(
+                type,
+                WorkflowOptions.newBuilder()
+                    .setWorkflowId(id)
+                    .setTaskQueue(Experiment.TASK_QUEUE)
+                    .setWorkflowIdConflictPolicy(
+                        WorkflowIdConflictPolicy.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING)
+                    .setStaticSummary(brief(summary))
+                    .build());
+    workflow.start(document);
+    return workflow;
+  }
+
+  /** Temporal takes 400 bytes. */
+  private static String brief(String summary) {
+    return summary.length() <= 100 ? summary : summary.substring(0, 99) + "…";
   }
 
   /** An experiment that Temporal knows, running or ended. */
@@ -120,12 +145,11 @@ record Session(Connection connection, Optional<EmbeddedServer> embedded) impleme
 
   /** The form that starts an experiment in the Temporal UI, type and queue filled in. */
   Optional<String> form() {
-    return embedded.map(
-        e ->
-            e.ui()
-                + "/namespaces/"
-                + connection.namespace()
-                + "/workflows/start-workflow?workflowType=Experiment&taskQueue=inkling");
+    return pages().map(TemporalPages::form);
+  }
+
+  private Optional<TemporalPages> pages() {
+    return embedded.map(e -> new TemporalPages(e.ui(), connection.namespace()));
   }
 
   @Override

@@ -30,7 +30,7 @@ record SpecSource(JsonNode document, Plan plan) {
   static SpecSource of(String named, List<String> changes)
       throws InvalidSpecException, IOException {
     Optional<SpecDocument> file = file(named);
-    ObjectNode document = file.isPresent() ? object(file.get()) : preset(named);
+    ObjectNode document = document(named, file);
     try {
       return changed(document, changes);
     } catch (InvalidSpecException e) {
@@ -56,15 +56,14 @@ record SpecSource(JsonNode document, Plan plan) {
     return word.matches("[A-Za-z0-9_./=:@%+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
-  /** The same, changed but not checked: what a sweep starts from need not be whole by itself. */
-  static ObjectNode document(String named, List<String> changes)
-      throws InvalidSpecException, IOException {
-    Optional<SpecDocument> file = file(named);
-    ObjectNode document = file.isPresent() ? object(file.get()) : preset(named);
-    for (String change : changes) {
-      apply(document, change);
-    }
-    return document;
+  /** What is named, unchecked: what a sweep starts from need not be whole by itself. */
+  static ObjectNode document(String named) throws InvalidSpecException, IOException {
+    return document(named, file(named));
+  }
+
+  private static ObjectNode document(String named, Optional<SpecDocument> file)
+      throws InvalidSpecException {
+    return file.isPresent() ? object(file.get()) : preset(named);
   }
 
   private static Optional<SpecDocument> file(String named)

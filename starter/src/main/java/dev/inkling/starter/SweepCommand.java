@@ -14,8 +14,6 @@ import dev.inkling.workflow.Experiment;
 import dev.inkling.workflow.Sweep;
 import dev.inkling.workflow.SweepPlan;
 import dev.inkling.workflow.SweepResult;
-import io.temporal.api.enums.v1.WorkflowIdConflictPolicy;
-import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -97,7 +95,7 @@ final class SweepCommand implements Callable<Integer> {
 
   /** The sweep as it goes to the workflow. */
   private ObjectNode document() throws InvalidSpecException, IOException {
-    ObjectNode named = SpecSource.document(spec, List.of());
+    ObjectNode named = SpecSource.document(spec);
     boolean whole = named.has("experiment");
     ObjectNode sweep = whole ? named : JsonNodeFactory.instance.objectNode();
     ObjectNode experiment =
@@ -137,10 +135,9 @@ final class SweepCommand implements Callable<Integer> {
     try (Session session = Session.open(home, detach, Session::tell, Optional.empty());
         Interruption interruption = new Interruption(again)) {
       interruption.closes(session);
-      if (session.embedded().isEmpty()) {
-        session.connection().ensureSearchAttributes();
-      }
-      WorkflowStub workflow = start(session, document, plan);
+      WorkflowStub workflow =
+          session.startOrAttach(
+              Sweep.TYPE, plan.id(), plan.points() + " points: " + plan.question(), document);
       System.out.println(
           "Sweep " + plan.id() + ", " + plan.points() + " points: " + plan.question());
       session
@@ -164,26 +161,6 @@ final class SweepCommand implements Callable<Integer> {
         }
       }
     }
-  }
-
-  private static WorkflowStub start(Session session, ObjectNode document, SweepPlan plan) {
-    WorkflowStub workflow =
-        session
-            .connection()
-            .client()
-            .newUntypedWorkflowStub(
-                Sweep.TYPE,
-                WorkflowOptions.newBuilder()
-                    .setWorkflowId(plan.id())
-                    .setTaskQueue(Experiment.TASK_QUEUE)
-                    // The same sweep under way, from another terminal or before a crash, is the
-                    // one we want.
-                    .setWorkflowIdConflictPolicy(
-                        WorkflowIdConflictPolicy.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING)
-                    .setStaticSummary(plan.points() + " points: " + plan.question())
-                    .build());
-    workflow.start(document);
-    return workflow;
   }
 
   private int ended(SweepResult result, SweepTable table, String again)

@@ -11,6 +11,7 @@ import dev.inkling.plan.Plan;
 import dev.inkling.plan.Stage;
 import dev.inkling.preset.Resolver;
 import dev.inkling.report.Report;
+import dev.inkling.server.TemporalPages;
 import dev.inkling.stage.Monitor;
 import dev.inkling.tensor.Torch;
 import dev.inkling.workflow.Progress;
@@ -189,7 +190,8 @@ class SiteTest {
     }
     Site site = site(empty, Live.none(evil));
 
-    for (String path : List.of("/", "/experiments/" + Html.segment(evil), "/artifacts/" + key)) {
+    for (String path :
+        List.of("/", "/experiments/" + TemporalPages.segment(evil), "/artifacts/" + key)) {
       HttpResponse<String> page = get(site, path);
       assertThat(page.statusCode()).as(path).isEqualTo(200);
       assertThat(page.body())

@@ -3,13 +3,10 @@ package dev.inkling.starter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.inkling.tensor.Safetensors;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,15 +44,14 @@ class DrainTest {
       Terminal.Command run = terminal.type("run", spec.toString(), "--no-worker");
       run.awaitText("Experiment drain-", LONG);
       Terminal.Command first = terminal.type("worker");
-      first.awaitText("'student (ghost)'", LONG);
-      awaitCheckpoint(terminal.home(), first);
+      terminal.awaitCheckpoint("student (ghost)", first, LONG);
 
       long told = System.nanoTime();
       first.signal("TERM");
       assertThat(first.exitCode(Duration.ofSeconds(10))).isEqualTo(143);
       long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - told);
       System.out.println("DrainTest: gone after " + took + " ms");
-      Path left = checkpoint(terminal.home()).orElseThrow();
+      Path left = terminal.checkpoint().orElseThrow();
       String step;
       try (Safetensors saved = Safetensors.open(left)) {
         step = saved.metadata("step");
@@ -67,21 +63,6 @@ class DrainTest {
       assertThat(run.exitCode(LONG)).as(run.text()).isZero();
       assertThat(second.text())
           .containsPattern("'student \\(ghost\\)' [0-9a-f]{12} attempt [2-9]\\d*\\] went on from");
-    }
-  }
-
-  private static void awaitCheckpoint(Path home, Terminal.Command worker) throws Exception {
-    long end = System.nanoTime() + LONG.toNanos();
-    // The teacher's is gone with its work directory when the student begins.
-    while (checkpoint(home).isEmpty()) {
-      assertThat(System.nanoTime()).as(worker.text()).isLessThan(end);
-      TimeUnit.MILLISECONDS.sleep(20);
-    }
-  }
-
-  private static Optional<Path> checkpoint(Path home) throws IOException {
-    try (Stream<Path> work = Files.list(home.resolve("work"))) {
-      return work.map(w -> w.resolve("checkpoint.safetensors")).filter(Files::exists).findFirst();
     }
   }
 }

@@ -157,13 +157,7 @@ class ExperimentEndToEndTest {
   void cancelKeepsWhatIsDoneAndTheSameCommandGoesOn() throws Exception {
     Terminal.Command run = terminal.type("run", spec.toString());
     run.awaitText("running  Finetune        student (ghost)", LONG);
-    String id =
-        run.text()
-            .lines()
-            .filter(l -> l.startsWith("Experiment "))
-            .findFirst()
-            .orElseThrow()
-            .replaceAll("Experiment ([^:]+):.*", "$1");
+    String id = run.experiment();
 
     assertThat(terminal.mustSucceed("cancel", id))
         .contains(id + " is cancelled; everything done so far is kept.");

@@ -12,9 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,7 +45,7 @@ class OddCrashesTest {
     Terminal.Command run = terminal.type("run", spec.toString(), "--no-worker");
     run.awaitText("Temporal UI", LONG);
     Terminal.Command zombie = terminal.type("worker");
-    awaitCheckpoint("student (ghost)", zombie);
+    terminal.awaitCheckpoint("student (ghost)", zombie, LONG);
     zombie.signal("STOP");
 
     Terminal.Command successor = terminal.type("worker");
@@ -115,7 +113,7 @@ class OddCrashesTest {
       Terminal.Command run =
           other.type(Map.of("INKLING_CRASH_AT", "CHECKPOINT_KEPT:7"), "run", spec.toString());
       assertThat(run.exitCode(LONG)).as(run.text()).isEqualTo(CrashPoint.CODE);
-      flip(checkpoint(other.home()).orElseThrow());
+      flip(other.checkpoint().orElseThrow());
       Terminal.Command again =
           other.type(Map.of(Terminal.CLASSES_FIRST, classesFirst), "run", spec.toString());
       assertThat(again.exitCode(LONG)).as(again.text()).isZero();
@@ -223,20 +221,5 @@ class OddCrashesTest {
     byte[] bytes = Files.readAllBytes(file);
     bytes[bytes.length / 2] ^= 0x40;
     Files.write(file, bytes);
-  }
-
-  private void awaitCheckpoint(String stage, Terminal.Command worker) throws Exception {
-    worker.awaitText("'" + stage + "'", LONG);
-    long end = System.nanoTime() + LONG.toNanos();
-    while (checkpoint(terminal.home()).isEmpty()) {
-      assertThat(System.nanoTime()).as(worker.text()).isLessThan(end);
-      TimeUnit.MILLISECONDS.sleep(20);
-    }
-  }
-
-  private static Optional<Path> checkpoint(Path home) throws IOException {
-    try (Stream<Path> work = Files.list(home.resolve("work"))) {
-      return work.map(w -> w.resolve("checkpoint.safetensors")).filter(Files::exists).findFirst();
-    }
   }
 }

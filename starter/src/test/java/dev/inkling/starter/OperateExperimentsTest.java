@@ -41,7 +41,7 @@ class OperateExperimentsTest {
     }
     Terminal.Command run = terminal.type("run", spec.toString());
     run.awaitText("running  Finetune        student (ghost)", LONG);
-    String id = id(run);
+    String id = run.experiment();
 
     assertThat(terminal.mustSucceed("pause", id)).contains(id + " is paused");
     Terminal.Command watch = terminal.type("watch", id);
@@ -74,12 +74,12 @@ class OperateExperimentsTest {
   void amendPaysForWhatIsNewAndGcRemovesWhatIsForgotten() throws Exception {
     Terminal.Command run = terminal.type("run", "promptmlp", "--set", "seeds=[1,2]");
     assertThat(run.exitCode(LONG)).as(run.text()).isZero();
-    String first = id(run);
+    String first = run.experiment();
 
     Terminal.Command amend = terminal.type("amend", first, "--seeds", "3,4");
     assertThat(amend.exitCode(LONG)).as(amend.text()).isZero();
     assertThat(amend.text()).contains("Done: 10 stages made, 10 reused.");
-    String second = id(amend);
+    String second = amend.experiment();
     assertThat(second).isNotEqualTo(first);
     Terminal.Command twice = terminal.type("amend", second, "--seeds", "4");
     assertThat(twice.exitCode(LONG)).isEqualTo(2);
@@ -94,14 +94,5 @@ class OperateExperimentsTest {
     assertThat(terminal.mustSucceed("gc")).contains("0 not needed by the 1 experiments here");
     Terminal.Command gone = terminal.type("gc", "--forget", second);
     assertThat(gone.exitCode(LONG)).isEqualTo(2);
-  }
-
-  private static String id(Terminal.Command command) throws Exception {
-    String text = command.text();
-    return text.lines()
-        .filter(l -> l.startsWith("Experiment "))
-        .findFirst()
-        .orElseThrow(() -> new AssertionError(text))
-        .replaceAll("Experiment ([^:]+):.*", "$1");
   }
 }

@@ -61,6 +61,16 @@ final class Terminal implements AutoCloseable {
       }
     }
 
+    /** The experiment that it has told of. */
+    String experiment() throws IOException {
+      String all = text();
+      return all.lines()
+          .filter(l -> l.startsWith("Experiment "))
+          .findFirst()
+          .orElseThrow(() -> new AssertionError(all))
+          .replaceAll("Experiment ([^:]+):.*", "$1");
+    }
+
     void signal(String name) throws IOException, InterruptedException {
       new ProcessBuilder("kill", "-" + name, "" + process.pid()).start().waitFor();
     }
@@ -136,6 +146,25 @@ final class Terminal implements AutoCloseable {
       TimeUnit.MILLISECONDS.sleep(100);
     }
     throw new AssertionError("the server was left behind");
+  }
+
+  /** The checkpoint of the stage that trains now, if it has one. */
+  Optional<Path> checkpoint() throws IOException {
+    try (Stream<Path> work = Files.list(home.resolve("work"))) {
+      return work.map(w -> w.resolve("checkpoint.safetensors")).filter(Files::exists).findFirst();
+    }
+  }
+
+  /** Waits for it; the one of the stage before is gone with its work directory. */
+  void awaitCheckpoint(String stage, Command worker, Duration limit) throws Exception {
+    worker.awaitText("'" + stage + "'", limit);
+    long end = System.nanoTime() + limit.toNanos();
+    while (checkpoint().isEmpty()) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError("no checkpoint:\n" + worker.text());
+      }
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
   }
 
   /** Kills the embedded server, if it runs. */

@@ -121,7 +121,7 @@ public final class Planner {
     base.weights().ifPresent(w -> inputs.put("model", w));
     Task task =
         new Task.Finetune(base.network(), anonymous(dataset), finetune, spec.compute().precision());
-    return add(Stage.of(name + Trial.suffix(added), task, inputs, seeds, Optional.empty()));
+    return seeded(name, task, inputs);
   }
 
   private Stage evaluate(String name, Resolved student, EvaluationSpec evaluation) {
@@ -135,7 +135,7 @@ public final class Planner {
               new EvaluationSpec.ClassFraction("dataset", f.label());
         };
     Task task = new Task.Evaluate(student.network(), anonymous(evaluation.dataset()), anonymous);
-    return add(Stage.of(name + Trial.suffix(added), task, inputs, seeds, Optional.empty()));
+    return seeded(name, task, inputs);
   }
 
   /** The dataset's last stage: filtered where it has filters. */
@@ -169,26 +169,17 @@ public final class Planner {
                       List.of(),
                       mnist.directory()));
           case DatasetSpec.NoiseImages _, DatasetSpec.TokenSequences _ ->
-              add(
-                  Stage.of(
-                      name + Trial.suffix(added),
-                      new Task.Generate(
-                          anonymous, models, teacher.map(Resolved::network), Optional.empty()),
-                      inputs,
-                      seeds,
-                      Optional.empty()));
+              seeded(
+                  name,
+                  new Task.Generate(
+                      anonymous, models, teacher.map(Resolved::network), Optional.empty()),
+                  inputs);
         };
     if (dataset.filters().isEmpty()) {
       return generated;
     }
     Task filter = new Task.Filter(anonymous, models, dataset.filters());
-    return add(
-        Stage.of(
-            name + Trial.suffix(added),
-            filter,
-            Map.of("dataset", generated.key()),
-            seeds,
-            Optional.empty()));
+    return seeded(name, filter, Map.of("dataset", generated.key()));
   }
 
   /** A dataset without the names, places and filters that do not change its rows' inputs. */
@@ -210,6 +201,11 @@ public final class Planner {
               List.of());
       case null -> throw new IllegalArgumentException("no dataset " + name);
     };
+  }
+
+  /** A stage at the cohort's seeds. */
+  private Stage seeded(String name, Task task, Map<String, String> inputs) {
+    return add(Stage.of(name + Trial.suffix(added), task, inputs, seeds, Optional.empty()));
   }
 
   private Stage add(Stage stage) {
