@@ -114,8 +114,10 @@ public final class InklingActivities implements Activities {
 
   @Override
   public ReportResult report(Plan plan) {
-    String owner = Activity.getExecutionContext().getInfo().getWorkflowId();
-    return inTemporalsWords(() -> report.make(plan, owner));
+    ActivityExecutionContext context = Activity.getExecutionContext();
+    String owner = context.getInfo().getWorkflowId();
+    return inTemporalsWords(
+        () -> report.make(plan, owner, new HeartbeatMonitor(context, plan.reportKey())));
   }
 
   private <T> T inTemporalsWords(StageCall<T> call) {

@@ -14,6 +14,7 @@ import dev.inkling.stage.Monitor;
 import dev.inkling.stage.Outcome;
 import dev.inkling.stage.StageContext;
 import dev.inkling.stage.StopRequestedException;
+import dev.inkling.stage.Waiting;
 import dev.inkling.workflow.StageResult;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -31,8 +32,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  * it leaves a finished artifact.
  */
 public final class StageRunner {
-  private static final long POLL_MILLIS = 200;
-
   private final Store store;
   private final Duration checkpointEvery;
   private final StageMeters meters;
@@ -94,10 +93,13 @@ public final class StageRunner {
   private StageResult performHere(Stage stage, String owner, Monitor monitor, StageMeters.Run run)
       throws IOException, InterruptedException {
     long asked = System.nanoTime();
-    await(
+    Waiting.until(
         monitor,
         "waits for a free slot on this worker",
-        () -> cores.tryAcquire(POLL_MILLIS, TimeUnit.MILLISECONDS));
+        () ->
+            cores.tryAcquire(Waiting.POLL_MILLIS, TimeUnit.MILLISECONDS)
+                ? Optional.of(cores)
+                : Optional.empty());
     run.waited(StageMeters.Wait.SLOT, System.nanoTime() - asked);
     try {
       return claimAndMake(stage, owner, monitor, run);
@@ -109,17 +111,8 @@ public final class StageRunner {
   private StageResult claimAndMake(Stage stage, String owner, Monitor monitor, StageMeters.Run run)
       throws IOException, InterruptedException {
     long asked = System.nanoTime();
-    Store.Work[] work = new Store.Work[1];
-    await(
-        monitor,
-        "waits for another experiment that is making the same artifact",
-        () -> {
-          Optional<Store.Work> claimed = store.claim(stage.key(), owner);
-          claimed.ifPresentOrElse(w -> work[0] = w, StageRunner::pause);
-          return claimed.isPresent();
-        });
-    run.waited(StageMeters.Wait.CLAIM, System.nanoTime() - asked);
-    try (Store.Work claimed = work[0]) {
+    try (Store.Work claimed = Waiting.claim(store, stage.key(), owner, monitor)) {
+      run.waited(StageMeters.Wait.CLAIM, System.nanoTime() - asked);
       Optional<StageResult> there = existing(stage);
       if (there.isPresent()) {
         return there.get();
@@ -203,30 +196,6 @@ public final class StageRunner {
                                         + key
                                         + ", is not in the store any more. Run the same command again: it is made anew."))));
     return inputs;
-  }
-
-  private static void await(Monitor monitor, String why, Attempt attempt)
-      throws InterruptedException {
-    if (attempt.succeeds()) {
-      return;
-    }
-    monitor.note(why);
-    do {
-      monitor.progress(0, 0, "", Optional.empty());
-    } while (!attempt.succeeds());
-    monitor.note("");
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(POLL_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private interface Attempt {
-    boolean succeeds() throws InterruptedException;
   }
 
   /** An input artifact is gone or damaged. */

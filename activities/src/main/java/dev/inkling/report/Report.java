@@ -11,6 +11,8 @@ import dev.inkling.plan.Keys;
 import dev.inkling.plan.Plan;
 import dev.inkling.plan.Stage;
 import dev.inkling.plan.Trial;
+import dev.inkling.stage.Monitor;
+import dev.inkling.stage.Waiting;
 import dev.inkling.workflow.ExperimentResult;
 import dev.inkling.workflow.ReportResult;
 import java.io.IOException;
@@ -50,23 +52,19 @@ public final class Report {
   }
 
   /** The report of a plan whose stages are done: the one that is there, or a new one. */
-  public ReportResult make(Plan plan, String owner) throws IOException, InterruptedException {
+  public ReportResult make(Plan plan, String owner, Monitor monitor)
+      throws IOException, InterruptedException {
     Optional<ReportResult> there = existing(plan);
     if (there.isPresent()) {
       return there.get();
     }
-    Optional<Store.Work> claimed = store.claim(plan.reportKey(), owner);
-    while (claimed.isEmpty()) {
-      Thread.sleep(200);
-      claimed = store.claim(plan.reportKey(), owner);
-    }
-    try (Store.Work work = claimed.get()) {
+    try (Store.Work work = Waiting.claim(store, plan.reportKey(), owner, monitor)) {
       there = existing(plan);
       if (there.isPresent()) {
         return there.get();
       }
       long started = System.nanoTime();
-      write(plan, work.output());
+      write(plan, work.output(), monitor);
       CrashPoint.REPORT_WRITTEN.reached();
       JsonNode identity =
           Keys.tree(Map.of("stage", "Report", "experiment", plan.id(), "spec", plan.spec()));
@@ -107,14 +105,18 @@ public final class Report {
         c.path("ciHigh").asDouble(mean));
   }
 
-  private void write(Plan plan, Path output) throws IOException {
+  private void write(Plan plan, Path output, Monitor monitor) throws IOException {
     Map<String, Manifest> manifests = new HashMap<>();
     Map<String, Scores> scores = new HashMap<>();
     Map<String, double[]> losses = new LinkedHashMap<>();
+    int read = 0;
     for (Stage stage : plan.stages()) {
+      // Every artifact is read as a whole here, which may take longer than a heartbeat may fail.
+      monitor.progress(read++, plan.stages().size(), "artifacts", Optional.empty());
       store.find(stage.key()).ifPresent(a -> manifests.put(stage.key(), a.manifest()));
     }
     for (Trial trial : plan.trials()) {
+      monitor.progress(read, plan.stages().size(), "artifacts", Optional.empty());
       for (String key : trial.evaluations().values()) {
         scores.put(key, Scores.read(artifact(key)));
       }

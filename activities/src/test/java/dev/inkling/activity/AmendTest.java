@@ -58,7 +58,8 @@ class AmendTest {
     for (Stage stage : plan.stages()) {
       new StageRunner(store, Duration.ofHours(1)).perform(stage, "test", Monitor.silent());
     }
-    Path report = Path.of(new Report(store, Map.of()).make(plan, "test").directory());
+    Path report =
+        Path.of(new Report(store, Map.of()).make(plan, "test", Monitor.silent()).directory());
     return new ObjectMapper().readTree(Files.readAllBytes(report.resolve(Report.RESULTS)));
   }
 }

@@ -216,14 +216,14 @@ class StageRunnerTest {
     for (String place : List.of("a", "b")) {
       run(plan, home.resolve(place));
       Report report = new Report(store(home.resolve(place)), Map.of("inkling", "test"));
-      Path directory = Path.of(report.make(plan, "test").directory());
+      Path directory = Path.of(report.make(plan, "test", Monitor.silent()).directory());
       results.put(place, Files.readAllBytes(directory.resolve("results.json")));
       assertThat(directory.resolve("results.csv")).isNotEmptyFile();
       assertThat(directory.resolve("figures/results.png")).isNotEmptyFile();
       assertThat(Files.readString(directory.resolve("report.html")))
           .contains("<svg", "These data do not say whether", "What the data say")
           .doesNotContain("src=\"http");
-      assertThat(report.make(plan, "test").reused()).isTrue();
+      assertThat(report.make(plan, "test", Monitor.silent()).reused()).isTrue();
     }
     assertThat(results.get("a")).isEqualTo(results.get("b"));
   }

@@ -65,7 +65,7 @@ class SiteTest {
     for (Stage stage : plan.stages()) {
       runner.perform(stage, "test", Monitor.silent());
     }
-    new Report(store, Map.of("inkling", "test")).make(plan, "test");
+    new Report(store, Map.of("inkling", "test")).make(plan, "test", Monitor.silent());
     report = "/artifacts/" + plan.reportKey();
   }
 

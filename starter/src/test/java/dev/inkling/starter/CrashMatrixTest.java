@@ -122,7 +122,7 @@ class CrashMatrixTest {
     String mutant =
         Mutant.of(
                 directory.resolve("mutant-rename"),
-                LocalStore.class,
+                Class.forName("dev.inkling.artifact.LocalWork"),
                 "Disk.moveInto(output(), target);",
                 "Files.createDirectories(target); for (Path f : Disk.entries(output())) {"
                     + " Files.copy(f, target.resolve(f.getFileName())); CrashPoint.RENAMED.reached(); }")

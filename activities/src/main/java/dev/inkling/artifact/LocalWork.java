@@ -1,0 +1,158 @@
+package dev.inkling.artifact;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.inkling.crash.CrashPoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The work on one artifact in a directory of its own, which goes when it is published. */
+final class LocalWork implements Store.Work {
+  /** How the directory of one attempt begins; its token follows. */
+  static final String ATTEMPT = "attempt-";
+
+  private static final ObjectMapper JSON = JsonMapper.builder().build();
+
+  private final StoreRoot root;
+  private final String key;
+  private final Path directory;
+  private final Claim claim;
+  private final Claim.Entry entry;
+  private final Duration lost;
+  private final Clock clock;
+  private final Map<String, String> versions;
+  private boolean done;
+
+  /**
+   * The work of the attempt that took a claim.
+   *
+   * @param versions written into the manifest
+   */
+  LocalWork(
+      StoreRoot root,
+      String key,
+      Claim claim,
+      Claim.Taken taken,
+      Clock clock,
+      Map<String, String> versions) {
+    this.root = root;
+    this.key = key;
+    this.directory = root.working(key);
+    this.clock = clock;
+    this.versions = versions;
+    this.claim = claim;
+    this.entry = taken.entry();
+    this.lost = taken.lost();
+  }
+
+  @Override
+  public Path scratch() {
+    return directory;
+  }
+
+  @Override
+  public Path output() {
+    return own("output");
+  }
+
+  @Override
+  public Path draft(String name) {
+    return own(name);
+  }
+
+  private Path own(String name) {
+    return directory.resolve(ATTEMPT + entry.token()).resolve(name);
+  }
+
+  @Override
+  public void keep(String name) {
+    root.io(
+        () -> {
+          CrashPoint.CHECKPOINT_WRITTEN.reached();
+          claim.keep(entry.token(), () -> Disk.moveInto(draft(name), directory.resolve(name)));
+          CrashPoint.CHECKPOINT_KEPT.reached();
+          return key;
+        });
+  }
+
+  @Override
+  public int attempt() {
+    return entry.attempts();
+  }
+
+  @Override
+  public Duration lost() {
+    return lost;
+  }
+
+  @Override
+  public void renew() {
+    root.io(
+        () -> {
+          claim.renew(entry.token());
+          return key;
+        });
+  }
+
+  @Override
+  public Artifact publish(JsonNode identity, String name, String summary, double seconds) {
+    return root.io(
+        () -> {
+          CrashPoint.OUTPUT_WRITTEN.reached();
+          long started = System.nanoTime();
+          Map<String, Manifest.FileEntry> files = new LinkedHashMap<>();
+          for (Map.Entry<String, Path> file : Disk.files(output()).entrySet()) {
+            files.put(
+                file.getKey(),
+                new Manifest.FileEntry(Files.size(file.getValue()), Disk.sha256(file.getValue())));
+          }
+          CrashPoint.OUTPUT_FORCED.reached();
+          Manifest.Made made =
+              new Manifest.Made(
+                  clock.instant().toString(),
+                  seconds + (System.nanoTime() - started) / 1e9,
+                  attempt(),
+                  versions);
+          Manifest manifest = new Manifest(key, identity, name, summary, files, made);
+          Disk.replace(
+              output().resolve(Manifest.FILE),
+              JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest));
+          CrashPoint.MANIFEST_WRITTEN.reached();
+          Files.createDirectories(root.published(key).getParent());
+          claim.whileHeld(entry.token(), () -> moveUnlessThere(root.published(key)));
+          CrashPoint.PUBLISHED.reached();
+          Disk.removeAll(directory);
+          done = true;
+          return new Artifact(manifest, root.published(key));
+        });
+  }
+
+  /**
+   * Two owners may finish the same artifact one after the other; the bytes are the same, and the
+   * first one stays.
+   */
+  private void moveUnlessThere(Path target) throws IOException {
+    if (!Files.exists(target)) {
+      Disk.moveInto(output(), target);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (!done) {
+      root.io(
+          () -> {
+            if (Files.isDirectory(directory)) {
+              claim.release(entry.token());
+            }
+            return key;
+          });
+    }
+  }
+}

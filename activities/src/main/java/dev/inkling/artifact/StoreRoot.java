@@ -1,0 +1,55 @@
+package dev.inkling.artifact;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.nio.file.ReadOnlyFileSystemException;
+
+/** Where things lie under a store's directory, and what people are told when it fails. */
+record StoreRoot(Path directory) {
+  /** What is published. */
+  Path artifacts() {
+    return directory.resolve("artifacts");
+  }
+
+  /** What is in the making. */
+  Path work() {
+    return directory.resolve("work");
+  }
+
+  /** What no longer matched its manifest. */
+  Path damaged() {
+    return directory.resolve("damaged");
+  }
+
+  Path published(String key) {
+    return artifacts().resolve(checked(key));
+  }
+
+  Path working(String key) {
+    return work().resolve(checked(key));
+  }
+
+  private static String checked(String key) {
+    if (!key.matches("[0-9a-f]{64}")) {
+      throw new IllegalArgumentException("'" + key + "' is no key: 64 hexadecimal digits");
+    }
+    return key;
+  }
+
+  /** Input and output whose failures become messages for people. */
+  <T> T io(IoCall<T> call) {
+    try {
+      return call.run();
+    } catch (IOException e) {
+      throw StoreException.of(directory, e);
+    } catch (ReadOnlyFileSystemException e) {
+      throw StoreException.of(directory, e);
+    }
+  }
+
+  /** Work on files that gives something. */
+  @FunctionalInterface
+  interface IoCall<T> {
+    T run() throws IOException;
+  }
+}
