@@ -1,12 +1,17 @@
 package dev.inkling.workflow;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.temporal.api.enums.v1.EventType;
+import io.temporal.api.history.v1.HistoryEvent;
+import io.temporal.testing.WorkflowHistoryLoader;
 import io.temporal.testing.WorkflowReplayer;
 import io.temporal.workflow.Workflow;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,7 +23,17 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class ReplayTest {
   @ParameterizedTest
-  @ValueSource(strings = {"promptmlp-completed.json", "promptmlp-failed.json"})
+  @ValueSource(
+      strings = {
+        // Begun before the protocol had a version, and afterwards.
+        "promptmlp-completed.json",
+        "promptmlp-failed.json",
+        "promptmlp-trials-in-turn.json",
+        // A student trains; paused meanwhile; cancelled meanwhile.
+        "promptmlp-unfinished.json",
+        "promptmlp-paused.json",
+        "promptmlp-cancelled.json"
+      })
   void aRecordedHistoryReplaysOnTodaysCode(String history) {
     assertThatCode(
             () ->
@@ -46,13 +61,48 @@ class ReplayTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"promptmlp-completed.json"})
+  @ValueSource(
+      strings = {
+        "promptmlp-completed.json",
+        "promptmlp-trials-in-turn.json",
+        "promptmlp-unfinished.json",
+        "promptmlp-paused.json",
+        "promptmlp-cancelled.json"
+      })
   void anotherProtocolDoesNot(String history) {
     assertThatThrownBy(
             () ->
                 WorkflowReplayer.replayWorkflowExecutionFromResource(
                     "histories/" + history, OtherProtocol.class))
         .isInstanceOf(Exception.class);
+  }
+
+  /**
+   * The recorded histories hold what their names say; otherwise they prove less than they seem to.
+   */
+  @Test
+  void theUnfinishedHistoriesStopInTheMiddleOfTodaysProtocol() throws Exception {
+    assertThat(events("promptmlp-unfinished.json"))
+        .contains(EventType.EVENT_TYPE_MARKER_RECORDED)
+        .endsWith(EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED);
+    assertThat(events("promptmlp-paused.json"))
+        .contains(EventType.EVENT_TYPE_MARKER_RECORDED, EventType.EVENT_TYPE_ACTIVITY_TASK_CANCELED)
+        .endsWith(EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED);
+    assertThat(events("promptmlp-cancelled.json"))
+        .endsWith(EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED);
+    assertThat(events("promptmlp-trials-in-turn.json"))
+        .contains(EventType.EVENT_TYPE_MARKER_RECORDED)
+        .endsWith(EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED);
+    assertThat(events("promptmlp-completed.json"))
+        .doesNotContain(EventType.EVENT_TYPE_MARKER_RECORDED);
+  }
+
+  private static List<EventType> events(String history) throws Exception {
+    return WorkflowHistoryLoader.readHistoryFromResource("histories/" + history)
+        .getEvents()
+        .stream()
+        .map(HistoryEvent::getEventType)
+        .toList();
   }
 
   /** Begins a new history where the recorded one goes on. */
@@ -86,7 +136,7 @@ class ReplayTest {
 
     @Override
     public Progress progress() {
-      return new Progress("", "", java.util.List.of());
+      return new Progress("", "", List.of());
     }
 
     @Override
