@@ -173,7 +173,12 @@ public final class TemporalView implements AutoCloseable {
               .get(SearchAttributeKey.forKeyword(Attributes.STATE.getName()));
       return own == null ? "waiting" : own.toLowerCase(Locale.ROOT);
     }
-    return status.name().replace("WORKFLOW_EXECUTION_STATUS_", "").toLowerCase(Locale.ROOT);
+    return switch (status) {
+      // As the workflow itself, its reports and every message spell it.
+      case WORKFLOW_EXECUTION_STATUS_CANCELED -> "cancelled";
+      case WORKFLOW_EXECUTION_STATUS_TIMED_OUT -> "timed out";
+      default -> status.name().replace("WORKFLOW_EXECUTION_STATUS_", "").toLowerCase(Locale.ROOT);
+    };
   }
 
   /** The answer, if there is one in time. */

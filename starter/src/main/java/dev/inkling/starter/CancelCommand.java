@@ -15,13 +15,15 @@ import picocli.CommandLine.Parameters;
 /** {@code inkling cancel}: running stages write their checkpoints; what is done stays. */
 @Command(
     name = "cancel",
-    description = "Cancel an experiment; what is done is kept.",
+    description = "Cancel an experiment or a sweep; what is done is kept.",
     mixinStandardHelpOptions = true)
 final class CancelCommand implements Callable<Integer> {
   /** A stage hears of it with its next heartbeat and then finishes a step. */
   private static final int PATIENCE_SECONDS = 30;
 
-  @Parameters(paramLabel = "ID", description = "The experiment, as inkling status lists it.")
+  @Parameters(
+      paramLabel = "ID",
+      description = "The experiment or sweep, as inkling status lists it.")
   private String id = "";
 
   @Override
@@ -33,7 +35,8 @@ final class CancelCommand implements Callable<Integer> {
         workflow.cancel();
       } catch (WorkflowNotFoundException e) {
         throw new UserException(
-            Main.BAD_INPUT, "There is no running experiment '" + id + "'. See: inkling status");
+            Main.BAD_INPUT,
+            "There is no running experiment or sweep '" + id + "'. See: inkling status");
       }
       Optional<InklingWorker> worker = session.workerIfAlone(home);
       try {

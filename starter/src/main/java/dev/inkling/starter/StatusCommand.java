@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.inkling.serve.TemporalView;
 import dev.inkling.workflow.Attributes;
 import dev.inkling.workflow.Experiment;
+import dev.inkling.workflow.Sweep;
 import io.temporal.client.WorkflowExecutionMetadata;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -18,12 +20,13 @@ import picocli.CommandLine.Parameters;
 /** {@code inkling status}. */
 @Command(
     name = "status",
-    description = "List the experiments, or show one.",
+    description = "List the experiments and the sweeps, or show one.",
     mixinStandardHelpOptions = true)
 final class StatusCommand implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String LINE = "%-38s %-10s %-10s %-21s %s";
 
-  @Parameters(arity = "0..1", paramLabel = "ID", description = "One experiment only.")
+  @Parameters(arity = "0..1", paramLabel = "ID", description = "One experiment or sweep only.")
   private Optional<String> id = Optional.empty();
 
   @Option(names = "--json", description = "As JSON.")
@@ -33,11 +36,14 @@ final class StatusCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     try (Session session = Session.open(Main.home(), false, Session::tell, Optional.empty())) {
       List<WorkflowExecutionMetadata> found;
-      // Names of experiments hold no quotes; other ids are simply not found.
+      // Names of experiments hold no quotes; other ids are simply not found. A long sweep goes on
+      // in new runs of the same id, of which the last one counts.
       String query =
-          "WorkflowType = '"
+          "WorkflowType IN ('"
               + Experiment.TYPE
-              + "'"
+              + "', '"
+              + Sweep.TYPE
+              + "') AND ExecutionStatus != 'ContinuedAsNew'"
               + id.map(i -> " AND WorkflowId = '" + i.replace("'", "") + "'").orElse("");
       try (Stream<WorkflowExecutionMetadata> executions =
           session.connection().client().listExecutions(query)) {
@@ -45,7 +51,8 @@ final class StatusCommand implements Callable<Integer> {
       }
       if (found.isEmpty() && id.isPresent()) {
         throw new UserException(
-            Main.BAD_INPUT, "There is no experiment '" + id.get() + "'. See: inkling status");
+            Main.BAD_INPUT,
+            "There is no experiment or sweep '" + id.get() + "'. See: inkling status");
       }
       if (json) {
         ArrayNode list = JSON.createArrayNode();
@@ -54,7 +61,7 @@ final class StatusCommand implements Callable<Integer> {
       } else if (found.isEmpty()) {
         System.out.println("No experiments yet. Start one with: ./inkling run mnist");
       } else {
-        System.out.printf("%-32s %-10s %-21s %s%n", "experiment", "state", "started", "preset");
+        System.out.printf(LINE + "%n", "id", "kind", "state", "started", "preset");
         found.forEach(e -> System.out.println(line(e)));
       }
       return 0;
@@ -64,16 +71,22 @@ final class StatusCommand implements Callable<Integer> {
   private static String line(WorkflowExecutionMetadata e) {
     String started = e.getStartTime().truncatedTo(java.time.temporal.ChronoUnit.SECONDS).toString();
     return String.format(
-        "%-32s %-10s %-21s %s",
+        LINE,
         e.getExecution().getWorkflowId(),
+        kind(e),
         TemporalView.state(e),
         started,
         attribute(e, Attributes.PRESET.getName()));
   }
 
+  private static String kind(WorkflowExecutionMetadata e) {
+    return e.getWorkflowType().toLowerCase(Locale.ROOT);
+  }
+
   private static ObjectNode node(Session session, WorkflowExecutionMetadata e) {
     String id = e.getExecution().getWorkflowId();
-    ObjectNode node = JSON.createObjectNode().put("id", id).put("state", TemporalView.state(e));
+    ObjectNode node = JSON.createObjectNode().put("id", id).put("kind", kind(e));
+    node.put("state", TemporalView.state(e));
     node.put("started", e.getStartTime().toString());
     node.put("preset", attribute(e, Attributes.PRESET.getName()));
     session.page(e.getExecution()).ifPresent(p -> node.put("ui", p));

@@ -59,6 +59,7 @@ class OperateExperimentsTest {
     assertThat(terminal.mustSucceed("cancel", id)).contains("is cancelled");
     assertThat(resumed.exitCode(LONG)).isEqualTo(1);
     assertThat(resumed.text()).contains("To go on: ./inkling resume " + id);
+    assertThat(terminal.mustSucceed("status", id)).containsPattern(id + " +experiment +cancelled ");
 
     assertThat(terminal.mustSucceed("resume", id))
         .contains("reused   Finetune        student (ghost)");
