@@ -80,15 +80,18 @@ public final class Evaluate {
       ensemble.begin(context.find("model").map(m -> m.file(Ensemble.WEIGHTS)));
       int[][] hits = new int[ensemble.slices()][];
       AtomicLong done = new AtomicLong();
+      Runnable look =
+          () ->
+              context
+                  .monitor()
+                  .progress(done.get(), (long) rows * members.size(), "rows", Optional.empty());
+      look.run();
       ensemble.each(
           slice -> {
             hits[slice] = hits(ensemble, slice, inputs, rows, hit);
             done.addAndGet((long) rows * hits[slice].length);
           },
-          () ->
-              context
-                  .monitor()
-                  .progress(done.get(), (long) rows * members.size(), "rows", Optional.empty()));
+          look);
       int[] all = Arrays.stream(hits).flatMapToInt(Arrays::stream).toArray();
       for (int i = 0; i < all.length; i++) {
         Member member = members.get(i);

@@ -5,6 +5,7 @@ import dev.inkling.generate.TokenInputs;
 import dev.inkling.plan.Task;
 import dev.inkling.spec.DatasetSpec;
 import dev.inkling.spec.FilterSpec;
+import dev.inkling.stage.Monitor;
 import dev.inkling.stage.Outcome;
 import dev.inkling.stage.StageContext;
 import dev.inkling.tensor.Member;
@@ -23,6 +24,9 @@ import java.util.stream.LongStream;
 
 /** Drops rows; {@code rejects.jsonl} says of each dropped one which it was and why. */
 public final class FilterDataset {
+  /** Often enough to hear a cancel at once, seldom enough to cost nothing. */
+  private static final int ROWS_PER_LOOK = 1024;
+
   private FilterDataset() {}
 
   /** Performs the stage. */
@@ -32,13 +36,17 @@ public final class FilterDataset {
     List<int[]> kept = new ArrayList<>();
     List<int[]> positions = new ArrayList<>();
     long rejected = 0;
-    long total = 0;
+    long seen = 0;
     try (RowFile rows = RowFile.open(context.input("dataset"));
         BufferedWriter rejects = Files.newBufferedWriter(context.output("rejects.jsonl"))) {
+      long total = IntStream.range(0, members.size()).mapToLong(rows::count).sum();
       for (int m = 0; m < members.size(); m++) {
         int[] keptHere = new int[rows.count(m)];
         int n = 0;
         for (int i = 0; i < rows.count(m); i++) {
+          if (seen++ % ROWS_PER_LOOK == 0) {
+            context.monitor().progress(seen - 1, total, "rows", Optional.empty());
+          }
           Optional<String> reason = reason(task, members.get(m), rows.row(m, i));
           if (reason.isPresent()) {
             rejects.write(reject(members.get(m), rows.row(m, i), reason.get()));
@@ -51,14 +59,15 @@ public final class FilterDataset {
         int model = m;
         positions.add(places);
         kept.add(IntStream.of(places).map(i -> rows.row(model, i)).toArray());
-        total += rows.count(m);
-        context.monitor().progress(m + 1, members.size(), "models", Optional.empty());
       }
       RowFile.write(
-          context.output(RowFile.FILE), kept, rows.logits(), () -> new KeptLogits(rows, positions));
+          context.output(RowFile.FILE),
+          kept,
+          rows.logits(),
+          () -> new KeptLogits(rows, positions, context.monitor()));
     }
-    String summary = String.format("%,d of %,d rows kept", total - rejected, total);
-    return new Outcome(summary, (System.nanoTime() - started) / 1e9, total, "rows");
+    String summary = String.format("%,d of %,d rows kept", seen - rejected, seen);
+    return new Outcome(summary, (System.nanoTime() - started) / 1e9, seen, "rows");
   }
 
   private static String reject(Member member, int row, String reason) {
@@ -102,11 +111,13 @@ public final class FilterDataset {
   private static final class KeptLogits implements Iterator<ByteBuffer> {
     private final RowFile rows;
     private final List<int[]> positions;
+    private final Monitor monitor;
     private int model;
 
-    KeptLogits(RowFile rows, List<int[]> positions) {
+    KeptLogits(RowFile rows, List<int[]> positions, Monitor monitor) {
       this.rows = rows;
       this.positions = positions;
+      this.monitor = monitor;
     }
 
     @Override
@@ -116,6 +127,7 @@ public final class FilterDataset {
 
     @Override
     public ByteBuffer next() {
+      monitor.progress(model, positions.size(), "models written", Optional.empty());
       int[] places = positions.get(model);
       int bytes = 4 * rows.logits();
       ByteBuffer kept = ByteBuffer.allocate(places.length * bytes);

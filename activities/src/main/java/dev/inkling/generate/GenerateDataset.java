@@ -3,6 +3,7 @@ package dev.inkling.generate;
 import dev.inkling.plan.Task;
 import dev.inkling.spec.DatasetSpec;
 import dev.inkling.spec.ModelSpec;
+import dev.inkling.stage.Monitor;
 import dev.inkling.stage.Outcome;
 import dev.inkling.stage.StageContext;
 import dev.inkling.tensor.Ensemble;
@@ -58,6 +59,7 @@ public final class GenerateDataset {
     int[] counts = new int[2];
     String[][] splits = {{"train", "train"}, {"t10k", "test"}};
     for (int s = 0; s < 2; s++) {
+      context.monitor().progress(s, 2, "files", Optional.empty());
       String imageFile = splits[s][0] + "-images-idx3-ubyte";
       String labelFile = splits[s][0] + "-labels-idx1-ubyte";
       try (InputStream images = files.open(imageFile);
@@ -85,12 +87,16 @@ public final class GenerateDataset {
     int[] all = IntStream.range(0, count).toArray();
     List<int[]> rows = members.stream().map(_ -> all).toList();
     Optional<ModelSpec.Network> teacher = task.teacher();
+    context.monitor().progress(0, (long) count * members.size(), "rows", Optional.empty());
     if (teacher.isEmpty()) {
       RowFile.write(context.output(RowFile.FILE), rows, 0, List.of());
     } else {
       List<Path> parts = logits(inputs, count, teacher.get(), members);
       RowFile.write(
-          context.output(RowFile.FILE), rows, teacher.get().logits(), () -> new Parts(parts));
+          context.output(RowFile.FILE),
+          rows,
+          teacher.get().logits(),
+          () -> new Parts(parts, context.monitor()));
     }
     return outcome(
         String.format("%,d rows for each of %d models", count, members.size()),
@@ -179,20 +185,24 @@ public final class GenerateDataset {
 
   /** The bytes of the finished parts, one file after the other. */
   private static final class Parts implements java.util.Iterator<ByteBuffer> {
-    private final java.util.Iterator<Path> files;
+    private final List<Path> files;
+    private final Monitor monitor;
+    private int next;
 
-    Parts(List<Path> files) {
-      this.files = files.iterator();
+    Parts(List<Path> files, Monitor monitor) {
+      this.files = files;
+      this.monitor = monitor;
     }
 
     @Override
     public boolean hasNext() {
-      return files.hasNext();
+      return next < files.size();
     }
 
     @Override
     public ByteBuffer next() {
-      try (Safetensors file = Safetensors.open(files.next())) {
+      monitor.progress(next, files.size(), "parts written", Optional.empty());
+      try (Safetensors file = Safetensors.open(files.get(next++))) {
         return Safetensors.Tensor.bytesOf(file.floats("logits"));
       } catch (IOException e) {
         throw new UncheckedIOException(e);

@@ -9,7 +9,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The slices of an ensemble on the cores of the machine: models are independent, so each core works
@@ -60,42 +62,81 @@ public final class Slices implements AutoCloseable {
    *     the slices under way
    */
   void each(int slices, IntConsumer work, Runnable meanwhile) {
+    AtomicBoolean over = new AtomicBoolean();
     List<Future<?>> futures = new ArrayList<>();
     for (int i = 0; i < slices; i++) {
       int slice = i;
-      futures.add(cores.submit(() -> work.accept(slice)));
+      futures.add(
+          cores.submit(
+              () -> {
+                if (!over.get()) {
+                  work.accept(slice);
+                }
+              }));
     }
-    RuntimeException failure = null;
-    for (Future<?> future : futures) {
-      while (failure == null || !future.cancel(false)) {
+    Waiter waiter = new Waiter(over, meanwhile);
+    // All of them, also after a failure: what a slice works on is freed when this returns.
+    futures.forEach(waiter::await);
+    waiter.end();
+  }
+
+  /** The waiting thread of {@link #each}. */
+  private static final class Waiter {
+    private final AtomicBoolean over;
+    private final Runnable meanwhile;
+    private long looked = System.nanoTime();
+    private boolean interrupted;
+    private @Nullable RuntimeException failure;
+
+    Waiter(AtomicBoolean over, Runnable meanwhile) {
+      this.over = over;
+      this.meanwhile = meanwhile;
+    }
+
+    void await(Future<?> slice) {
+      while (true) {
         try {
-          future.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
-          break;
+          look();
+          slice.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+          return;
         } catch (TimeoutException e) {
-          failure = look(failure, meanwhile);
+          // Time for another look.
         } catch (ExecutionException e) {
-          failure = failure == null ? unchecked(e.getCause()) : failure;
-          break;
+          fail(unchecked(e.getCause()));
+          return;
         } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          failure = new IllegalStateException("interrupted", e);
+          interrupted = true;
+          fail(new IllegalStateException("interrupted", e));
         }
       }
     }
-    if (failure != null) {
-      throw failure;
-    }
-  }
 
-  private static RuntimeException look(RuntimeException failure, Runnable meanwhile) {
-    if (failure == null) {
-      try {
-        meanwhile.run();
-      } catch (RuntimeException e) {
-        return e;
+    /** Also where every slice is so short that nobody waits for it. */
+    private void look() {
+      long now = System.nanoTime();
+      if (failure == null && now - looked >= TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS)) {
+        looked = now;
+        try {
+          meanwhile.run();
+        } catch (RuntimeException e) {
+          fail(e);
+        }
       }
     }
-    return failure;
+
+    private void fail(RuntimeException e) {
+      over.set(true);
+      failure = failure == null ? e : failure;
+    }
+
+    void end() {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+      if (failure != null) {
+        throw failure;
+      }
+    }
   }
 
   private static RuntimeException unchecked(Throwable cause) {
