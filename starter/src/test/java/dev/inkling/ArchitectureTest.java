@@ -18,6 +18,8 @@ class ArchitectureTest {
     "..artifact..",
     "..tensor..",
     "..stage..",
+    "..model..",
+    "..row..",
     "..generate..",
     "..filter..",
     "..finetune..",

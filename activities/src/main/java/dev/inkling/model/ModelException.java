@@ -42,10 +42,14 @@ public final class ModelException extends Exception {
     this.retryAfter = retryAfter;
   }
 
-  public ModelException(Reason reason, String message) {
+  public ModelException(Reason reason, String message, Optional<Duration> retryAfter) {
     super(message);
     this.reason = reason;
-    this.retryAfter = Optional.empty();
+    this.retryAfter = retryAfter;
+  }
+
+  public ModelException(Reason reason, String message) {
+    this(reason, message, Optional.empty());
   }
 
   /** Why there is no answer. */

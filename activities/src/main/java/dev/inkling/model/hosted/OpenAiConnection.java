@@ -1,0 +1,208 @@
+package dev.inkling.model.hosted;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.openai.client.OpenAIClient;
+import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.core.JsonValue;
+import com.openai.core.LogLevel;
+import com.openai.core.Timeout;
+import com.openai.core.http.Headers;
+import com.openai.core.http.HttpResponseFor;
+import com.openai.errors.NotFoundException;
+import com.openai.errors.OpenAIException;
+import com.openai.errors.OpenAIInvalidDataException;
+import com.openai.errors.OpenAIServiceException;
+import com.openai.models.chat.completions.ChatCompletion;
+import com.openai.models.chat.completions.ChatCompletionCreateParams;
+import com.openai.models.finetuning.jobs.JobListParams;
+import com.openai.models.models.Model;
+import dev.inkling.model.Message;
+import dev.inkling.model.ModelException;
+import dev.inkling.model.Question;
+import dev.inkling.model.Reply;
+import dev.inkling.spec.Decoding;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** OpenAI's chat completions, at OpenAI or at a server that speaks like it. */
+final class OpenAiConnection implements Connection {
+  private final Endpoint endpoint;
+  private final Refusals refusals;
+  private final Clock clock;
+  private final OpenAIClient client;
+
+  OpenAiConnection(Endpoint endpoint, Credentials credentials, Clock clock, Duration timeout) {
+    this.endpoint = endpoint;
+    this.refusals = new Refusals(endpoint, credentials);
+    this.clock = clock;
+    OpenAIOkHttpClient.Builder builder =
+        OpenAIOkHttpClient.builder()
+            .baseUrl(endpoint.baseUrl().toString())
+            // A server on this machine that asks for no key gets a word; the SDK insists on one.
+            .apiKey(endpoint.key().orElse("none"))
+            .maxRetries(0)
+            .timeout(
+                // The limit for the whole request is enough: one for each read and write would
+                // cost as much as reading and writing.
+                Timeout.builder()
+                    .connect(Providers.CONNECT)
+                    .read(Duration.ZERO)
+                    .write(Duration.ZERO)
+                    .request(timeout)
+                    .build())
+            .maxIdleConnections(Providers.CONNECTIONS)
+            .keepAliveDuration(Providers.KEEP_ALIVE)
+            .logLevel(LogLevel.OFF);
+    if (endpoint.openAi()) {
+      builder
+          .organization(credentials.get("OPENAI_ORG_ID"))
+          .project(credentials.get("OPENAI_PROJECT_ID"));
+    }
+    this.client = builder.build();
+  }
+
+  @Override
+  public Endpoint endpoint() {
+    return endpoint;
+  }
+
+  @Override
+  public Reply ask(String model, Question question) throws ModelException, InterruptedException {
+    return call(
+        () -> {
+          try (HttpResponseFor<ChatCompletion> response =
+              client.chat().completions().withRawResponse().create(params(model, question))) {
+            ChatCompletion completion = response.parse();
+            if (completion._choices().isMissing()) {
+              throw refusals.hiddenError(json(completion._allProperties().get("error")));
+            }
+            return new Reply(
+                OpenAiAnswer.of(completion, refusals), limits(response.headers()).openAi());
+          }
+        });
+  }
+
+  /** OpenAI deprecates max_tokens and seed, which are what other servers know. */
+  @SuppressWarnings("deprecation")
+  private ChatCompletionCreateParams params(String model, Question question) {
+    ChatCompletionCreateParams.Builder params = ChatCompletionCreateParams.builder().model(model);
+    for (Message message : question.messages()) {
+      switch (message.role()) {
+        case SYSTEM -> params.addSystemMessage(message.text());
+        case USER -> params.addUserMessage(message.text());
+        case ASSISTANT -> params.addAssistantMessage(message.text());
+      }
+    }
+    Decoding decoding = question.decoding();
+    // OpenAI's newer models know only the new name, most other servers only the old one.
+    if (endpoint.openAi()) {
+      params.maxCompletionTokens(decoding.maxTokens());
+    } else {
+      params.maxTokens(decoding.maxTokens());
+    }
+    // Reasoning models refuse both fields, even at their defaults.
+    if (decoding.greedy()) {
+      params.temperature(0);
+    } else {
+      if (decoding.temperature() != 1) {
+        params.temperature(decoding.temperature());
+      }
+      if (decoding.topP() != 1) {
+        params.topP(decoding.topP());
+      }
+    }
+    question.seed().ifPresent(params::seed);
+    if (question.topLogprobs() > 0) {
+      params.logprobs(true).topLogprobs(question.topLogprobs());
+    }
+    return params.build();
+  }
+
+  @Override
+  public Optional<Card> find(String model) throws ModelException, InterruptedException {
+    return call(
+        () -> {
+          try {
+            return Optional.of(card(client.models().retrieve(model)));
+          } catch (NotFoundException e) {
+            return Optional.empty();
+          }
+        });
+  }
+
+  @Override
+  public Optional<List<Card>> list() throws ModelException, InterruptedException {
+    return call(
+        () -> {
+          try {
+            return Optional.of(
+                client.models().list().autoPager().stream().map(OpenAiConnection::card).toList());
+          } catch (NotFoundException e) {
+            return Optional.empty();
+          }
+        });
+  }
+
+  private static Card card(Model model) {
+    return new Card(model.id(), model.shutdownDate());
+  }
+
+  @Override
+  public Preflight.FineTuning fineTuning() throws ModelException, InterruptedException {
+    try {
+      return call(
+          () -> {
+            client.fineTuning().jobs().list(JobListParams.builder().limit(1).build());
+            return new Preflight.FineTuning.Open();
+          });
+    } catch (ModelException e) {
+      if (e.reason().passing()) {
+        throw e;
+      }
+      return new Preflight.FineTuning.Closed(e.getMessage());
+    }
+  }
+
+  /** A call of the SDK that may also find out itself that there is no answer. */
+  private interface Call<T> {
+    T run() throws ModelException;
+  }
+
+  private <T> T call(Call<T> call) throws ModelException, InterruptedException {
+    try {
+      return call.run();
+    } catch (OpenAIServiceException e) {
+      throw refusals.status(e.statusCode(), limits(e.headers()), json(e.body()));
+    } catch (OpenAIInvalidDataException e) {
+      throw stopped(refusals.nonsense(String.valueOf(e.getMessage())));
+    } catch (OpenAIException e) {
+      throw stopped(refusals.lost(e));
+    }
+  }
+
+  /** A thread that is interrupted has its socket closed: that is no failure of the provider. */
+  private static ModelException stopped(ModelException failure) throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+    return failure;
+  }
+
+  private RateLimits limits(Headers headers) {
+    return new RateLimits(headers::values, clock);
+  }
+
+  private static Optional<JsonNode> json(@Nullable JsonValue body) {
+    return body == null || body.isMissing()
+        ? Optional.empty()
+        : Optional.of(body.convert(JsonNode.class));
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+}
