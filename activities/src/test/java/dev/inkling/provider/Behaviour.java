@@ -1,0 +1,52 @@
+package dev.inkling.provider;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the provider behaves, as {@code POST /control} sets it as a whole; what is left out is off.
+ *
+ * @param latencyMs how long an answer takes
+ * @param slowMs how much longer a slow one takes
+ * @param key the only key it accepts; any if left out
+ * @param next what happens to the next requests, in order
+ * @param probability how often each fault happens to the requests after those, by chance but the
+ *     same way in every run
+ * @param retryAfterMs what a rate-limited request is told to wait
+ * @param requestsPerMinute the rate limit that it enforces; none if 0
+ * @param models the models it has, with their last days; any if left out
+ * @param modelRoutes which of {@code /v1/models/{id}} and {@code /v1/models} exist: all, list, none
+ * @param fineTuningClosed whether keys may not fine-tune
+ */
+public record Behaviour(
+    long latencyMs,
+    long slowMs,
+    @Nullable String key,
+    List<Fault> next,
+    Map<Fault, Double> probability,
+    long retryAfterMs,
+    int requestsPerMinute,
+    Map<String, String> models,
+    ModelRoutes modelRoutes,
+    boolean fineTuningClosed) {
+
+  /** Which routes say something about models. */
+  public enum ModelRoutes {
+    @JsonProperty("all")
+    ALL,
+    @JsonProperty("list")
+    LIST,
+    @JsonProperty("none")
+    NONE
+  }
+
+  @SuppressWarnings("ConstantValue") // Jackson passes null for what is left out.
+  public Behaviour {
+    next = next == null ? List.of() : List.copyOf(next);
+    probability = probability == null ? Map.of() : Map.copyOf(probability);
+    models = models == null ? Map.of() : Map.copyOf(models);
+    modelRoutes = modelRoutes == null ? ModelRoutes.ALL : modelRoutes;
+  }
+}

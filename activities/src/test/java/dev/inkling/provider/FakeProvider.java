@@ -1,0 +1,111 @@
+package dev.inkling.provider;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.inkling.provider.Wire.Request;
+import dev.inkling.provider.Wire.Response;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The provider as a process: {@code FakeProvider <ledger file> [<behaviour as JSON>]}. It serves on
+ * a free port of 127.0.0.1, prints {@code port <number>}, and ends when its standard input does:
+ * when the test says so, or when the test dies.
+ *
+ * <p>Beside the providers' routes there are {@code POST /control} with a {@link Behaviour}, {@code
+ * GET /control/ledger} with what was billed in this process, and {@code GET /control/last} with the
+ * body of the last request that came in.
+ */
+public final class FakeProvider implements AutoCloseable {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** A thousand clients connect at once. */
+  private static final int BACKLOG = 4096;
+
+  private final ServerSocket server = new ServerSocket();
+  private final Ledger ledger;
+  private final Counter counter;
+
+  private FakeProvider(Path ledgerFile, Behaviour behaviour) throws IOException {
+    ledger = new Ledger(ledgerFile);
+    counter = new Counter(ledger, behaviour);
+    server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
+    Thread.ofPlatform().name("accept").daemon().start(this::accept);
+  }
+
+  /** Serves until standard input ends. */
+  @SuppressWarnings("SystemOut")
+  public static void main(String[] arguments) throws IOException {
+    Behaviour behaviour =
+        JSON.readValue(arguments.length > 1 ? arguments[1] : "{}", Behaviour.class);
+    try (FakeProvider provider = new FakeProvider(Path.of(arguments[0]), behaviour)) {
+      System.out.println("port " + provider.server.getLocalPort());
+      while (System.in.read() >= 0) {
+        // Whatever is written there means nothing; its end is the end.
+      }
+    }
+  }
+
+  private void accept() {
+    while (!server.isClosed()) {
+      try {
+        Socket socket = server.accept();
+        Thread.ofVirtual().start(() -> serve(socket));
+      } catch (IOException e) {
+        // Closed, or a client that was gone before it was here.
+      }
+    }
+  }
+
+  private void serve(Socket socket) {
+    try (Wire wire = new Wire(socket)) {
+      for (Optional<Request> request = wire.read(); request.isPresent(); request = wire.read()) {
+        if (!answer(wire, request.get())) {
+          return;
+        }
+      }
+    } catch (IOException | InterruptedException e) {
+      // The client has gone; so has its thread here.
+    }
+  }
+
+  private boolean answer(Wire wire, Request request) throws IOException, InterruptedException {
+    String path = request.path().split("\\?", 2)[0];
+    if (path.equals("/v1/chat/completions")) {
+      return counter.serve(wire, request, Dialect.OPENAI);
+    }
+    if (path.equals("/v1/messages")) {
+      return counter.serve(wire, request, Dialect.ANTHROPIC);
+    }
+    wire.write(control(request, path).orElseGet(() -> counter.catalog(request, path)));
+    return true;
+  }
+
+  private Optional<Response> control(Request request, String path) throws IOException {
+    return switch (path) {
+      case "/control" -> {
+        counter.behave(JSON.readValue(request.body(), Behaviour.class));
+        yield Optional.of(Response.json(200, Map.of(), "{}"));
+      }
+      case "/control/ledger" ->
+          Optional.of(Response.json(200, Map.of(), JSON.writeValueAsString(counter.billed())));
+      case "/control/last" -> {
+        JsonNode last = counter.last();
+        yield Optional.of(Response.json(200, Map.of(), last.toString()));
+      }
+      default -> Optional.empty();
+    };
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+    ledger.close();
+  }
+}
