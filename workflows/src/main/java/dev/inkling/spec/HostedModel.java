@@ -1,6 +1,5 @@
 package dev.inkling.spec;
 
-
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Locale;
 import java.util.Optional;

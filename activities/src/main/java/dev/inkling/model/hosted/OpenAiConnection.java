@@ -16,11 +16,9 @@ import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.finetuning.jobs.JobListParams;
 import com.openai.models.models.Model;
-import dev.inkling.model.Message;
 import dev.inkling.model.ModelException;
 import dev.inkling.model.Question;
 import dev.inkling.model.Reply;
-import dev.inkling.spec.Decoding;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -71,10 +69,11 @@ final class OpenAiConnection implements Connection {
 
   @Override
   public Reply ask(String model, Question question) throws ModelException, InterruptedException {
+    ChatCompletionCreateParams params = OpenAiRequest.of(model, question, endpoint.openAi());
     return call(
         () -> {
           try (HttpResponseFor<ChatCompletion> response =
-              client.chat().completions().withRawResponse().create(params(model, question))) {
+              client.chat().completions().withRawResponse().create(params)) {
             ChatCompletion completion = response.parse();
             if (completion._choices().isMissing()) {
               throw refusals.hiddenError(json(completion._allProperties().get("error")));
@@ -83,42 +82,6 @@ final class OpenAiConnection implements Connection {
                 OpenAiAnswer.of(completion, refusals), limits(response.headers()).openAi());
           }
         });
-  }
-
-  /** OpenAI deprecates max_tokens and seed, which are what other servers know. */
-  @SuppressWarnings("deprecation")
-  private ChatCompletionCreateParams params(String model, Question question) {
-    ChatCompletionCreateParams.Builder params = ChatCompletionCreateParams.builder().model(model);
-    for (Message message : question.messages()) {
-      switch (message.role()) {
-        case SYSTEM -> params.addSystemMessage(message.text());
-        case USER -> params.addUserMessage(message.text());
-        case ASSISTANT -> params.addAssistantMessage(message.text());
-      }
-    }
-    Decoding decoding = question.decoding();
-    // OpenAI's newer models know only the new name, most other servers only the old one.
-    if (endpoint.openAi()) {
-      params.maxCompletionTokens(decoding.maxTokens());
-    } else {
-      params.maxTokens(decoding.maxTokens());
-    }
-    // Reasoning models refuse both fields, even at their defaults.
-    if (decoding.greedy()) {
-      params.temperature(0);
-    } else {
-      if (decoding.temperature() != 1) {
-        params.temperature(decoding.temperature());
-      }
-      if (decoding.topP() != 1) {
-        params.topP(decoding.topP());
-      }
-    }
-    question.seed().ifPresent(params::seed);
-    if (question.topLogprobs() > 0) {
-      params.logprobs(true).topLogprobs(question.topLogprobs());
-    }
-    return params.build();
   }
 
   @Override
