@@ -2,26 +2,19 @@ package dev.inkling.provider;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.inkling.provider.Behaviour.ModelRoutes;
 import dev.inkling.provider.Dialect.Ending;
 import dev.inkling.provider.Dialect.Usage;
 import dev.inkling.provider.Speech.Turn;
 import dev.inkling.provider.Wire.Request;
 import dev.inkling.provider.Wire.Response;
 import java.io.IOException;
-import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayDeque;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -69,6 +62,10 @@ final class Counter {
       return Optional.empty();
     }
 
+    Response refusal(Fault fault, Dialect dialect) {
+      return Refusal.of(fault, dialect, behaviour.retryAfterMs(), headers());
+    }
+
     Map<String, String> headers() {
       return rateLimit == null ? Map.of() : rateLimit.headers();
     }
@@ -95,6 +92,10 @@ final class Counter {
 
   void behave(Behaviour behaviour) {
     state = State.of(behaviour);
+  }
+
+  Behaviour behaviour() {
+    return state.behaviour();
   }
 
   JsonNode last() throws IOException {
@@ -129,7 +130,7 @@ final class Counter {
         wire.reset();
         return false;
       }
-      wire.write(refusal(now, fault.get(), dialect));
+      wire.write(now.refusal(fault.get(), dialect));
       return true;
     }
     return accept(wire, now, request, body, dialect, fault.orElse(null));
@@ -211,142 +212,22 @@ final class Counter {
 
   private Optional<Response> turnedAway(
       State now, Request request, JsonNode body, Dialect dialect) {
-    Optional<Response> badKey = badKey(now, request, dialect);
+    Optional<Response> badKey = Refusal.badKey(now.behaviour(), request, dialect);
     if (badKey.isPresent()) {
       return badKey;
     }
     if (now.rateLimit() != null && !now.rateLimit().take()) {
-      return Optional.of(tooMany(now, dialect, millis(now.rateLimit().waitMs())));
+      return Optional.of(
+          Refusal.tooMany(dialect, now.headers(), Refusal.millis(now.rateLimit().waitMs())));
     }
     return gone(now, body.path("model").asText())
-        ? Optional.of(refusal(now, Fault.MODEL_GONE, dialect))
+        ? Optional.of(now.refusal(Fault.MODEL_GONE, dialect))
         : Optional.empty();
-  }
-
-  private static Optional<Response> badKey(State now, Request request, Dialect dialect) {
-    String wanted = now.behaviour().key();
-    String given =
-        request
-            .headers()
-            .getOrDefault(
-                "x-api-key",
-                request.headers().getOrDefault("authorization", "").replaceFirst("^Bearer ", ""));
-    if (wanted == null || wanted.equals(given)) {
-      return Optional.empty();
-    }
-    // OpenAI shows a part of the key; worse servers show all of it.
-    String shown =
-        given.length() > 12 ? given.substring(0, 6) + "****" + given.substring(10) : given;
-    return Optional.of(
-        Response.json(
-            401,
-            Map.of(),
-            dialect.error(
-                401,
-                "invalid_request_error",
-                "invalid_api_key",
-                "Incorrect API key provided: " + shown + " (" + given + ")")));
   }
 
   private static boolean gone(State now, String model) {
     Map<String, String> models = now.behaviour().models();
     String end = models.getOrDefault(model, models.isEmpty() ? "" : "1970-01-01");
     return !end.isEmpty() && !LocalDate.now(ZoneOffset.UTC).isBefore(LocalDate.parse(end));
-  }
-
-  private static Response tooMany(State now, Dialect dialect, Map<String, String> headers) {
-    Map<String, String> all = new LinkedHashMap<>(now.headers());
-    all.putAll(headers);
-    return Response.json(
-        429,
-        all,
-        dialect.error(429, "rate_limit_error", "rate_limit_exceeded", "Rate limit reached"));
-  }
-
-  private static Map<String, String> millis(long wait) {
-    return Map.of("retry-after-ms", Long.toString(wait));
-  }
-
-  private static Response refusal(State now, Fault fault, Dialect dialect) {
-    long wait = now.behaviour().retryAfterMs();
-    return switch (fault) {
-      case RATE_LIMIT ->
-          tooMany(
-              now,
-              dialect,
-              Map.of("Retry-After", Long.toString(Duration.ofMillis(wait).toSeconds())));
-      case RATE_LIMIT_DATE ->
-          tooMany(
-              now,
-              dialect,
-              Map.of(
-                  "Retry-After",
-                  DateTimeFormatter.RFC_1123_DATE_TIME.format(
-                      ZonedDateTime.now(ZoneOffset.UTC).plus(Duration.ofMillis(wait)))));
-      case RATE_LIMIT_MS -> tooMany(now, dialect, millis(wait));
-      case QUOTA -> error(dialect, 429, "insufficient_quota", "You exceeded your current quota");
-      case ERROR_500 -> error(dialect, 500, "server_error", "The server had an error");
-      case OVERLOADED -> error(dialect, 529, "overloaded_error", "Overloaded");
-      case TIMEOUT_408 -> error(dialect, 408, "timeout", "Request timeout");
-      case CONFLICT_409 -> error(dialect, 409, "conflict", "Conflict");
-      case BAD_REQUEST ->
-          error(dialect, 400, "invalid_request_error", "'temperature' is not supported");
-      case UNPROCESSABLE ->
-          Response.json(422, Map.of(), "{\"detail\": \"max_tokens is too large\"}");
-      case FORBIDDEN -> error(dialect, 403, "permission_error", "Your country is not served");
-      case MODEL_GONE ->
-          error(dialect, 404, "model_not_found", "The model does not exist or was shut down");
-      default ->
-          new Response(
-              502, "text/html", Map.of(), "<h1>Bad gateway</h1>".getBytes(StandardCharsets.UTF_8));
-    };
-  }
-
-  private static Response error(Dialect dialect, int status, String code, String message) {
-    return Response.json(status, Map.of(), dialect.error(status, code, code, message));
-  }
-
-  /** What it has, and what its keys may do. */
-  Response catalog(Request request, String path) {
-    State now = state;
-    boolean anthropic = request.headers().containsKey("anthropic-version");
-    Dialect dialect = anthropic ? Dialect.ANTHROPIC : Dialect.OPENAI;
-    Optional<Response> badKey = badKey(now, request, dialect);
-    if (badKey.isPresent()) {
-      return badKey.get();
-    }
-    Behaviour behaviour = now.behaviour();
-    if (path.equals("/v1/models") && behaviour.modelRoutes() != ModelRoutes.NONE) {
-      ObjectNode list = JSON.createObjectNode().put("object", "list").put("has_more", false);
-      ArrayNode data = list.putArray("data");
-      behaviour.models().forEach((id, end) -> data.add(card(id, end, anthropic)));
-      return Response.json(200, Map.of(), list.toString());
-    }
-    if (path.startsWith("/v1/models/") && behaviour.modelRoutes() == ModelRoutes.ALL) {
-      String id = URLDecoder.decode(path.substring(11), StandardCharsets.UTF_8);
-      if (behaviour.models().isEmpty() || behaviour.models().containsKey(id)) {
-        String end = behaviour.models().getOrDefault(id, "");
-        return Response.json(200, Map.of(), card(id, end, anthropic).toString());
-      }
-    }
-    if (path.equals("/v1/fine_tuning/jobs")) {
-      return behaviour.fineTuningClosed()
-          ? error(dialect, 403, "permission_error", "Fine-tuning is closed to new organizations")
-          : Response.json(
-              200, Map.of(), "{\"object\": \"list\", \"data\": [], \"has_more\": false}");
-    }
-    return error(dialect, 404, "not_found_error", "There is no such model or route");
-  }
-
-  private static ObjectNode card(String id, String end, boolean anthropic) {
-    ObjectNode card = JSON.createObjectNode().put("id", id);
-    if (anthropic) {
-      card.put("type", "model").put("display_name", id).put("created_at", "2025-01-01T00:00:00Z");
-      return end.isEmpty()
-          ? card.putNull("retires_at")
-          : card.put("retires_at", end + "T00:00:00Z");
-    }
-    card.put("object", "model").put("created", 1_700_000_000).put("owned_by", "fake");
-    return end.isEmpty() ? card.putNull("shutdown_date") : card.put("shutdown_date", end);
   }
 }

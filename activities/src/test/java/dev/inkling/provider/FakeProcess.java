@@ -95,6 +95,11 @@ public final class FakeProcess implements AutoCloseable {
     return process.info().totalCpuDuration().orElseThrow();
   }
 
+  /** Whether it is still there. */
+  public boolean running() {
+    return process.isAlive();
+  }
+
   /** Ends it at once, as a power cut would. */
   public void kill() {
     process.destroyForcibly().onExit().join();

@@ -83,7 +83,8 @@ public final class FakeProvider implements AutoCloseable {
     if (path.equals("/v1/messages")) {
       return counter.serve(wire, request, Dialect.ANTHROPIC);
     }
-    wire.write(control(request, path).orElseGet(() -> counter.catalog(request, path)));
+    wire.write(
+        control(request, path).orElseGet(() -> Catalog.answer(counter.behaviour(), request, path)));
     return true;
   }
 
