@@ -16,6 +16,10 @@ class ArchitectureTest {
   private static final String[] ACTIVITIES = {
     "..crash..",
     "..artifact..",
+    "..journal..",
+    "..row..",
+    "..model..",
+    "..ask..",
     "..tensor..",
     "..stage..",
     "..model..",

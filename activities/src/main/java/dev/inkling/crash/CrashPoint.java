@@ -33,6 +33,10 @@ public enum CrashPoint {
   CHECKPOINT_WRITTEN,
   /** The checkpoint has taken the place of the one before. */
   CHECKPOINT_KEPT,
+  /** A line of a journal is written and not forced to the disk. */
+  JOURNAL_APPENDED,
+  /** Some lines of a journal are forced to the disk. */
+  JOURNAL_FORCED,
   /** All files of an artifact are written, nothing is forced to the disk. */
   OUTPUT_WRITTEN,
   /** The files are forced to the disk and hashed. */
