@@ -89,6 +89,8 @@ public final class FilterDataset {
           switch (filter) {
             case FilterSpec.TokenSum sum ->
                 tokenSum(sum, (DatasetSpec.TokenSequences) task.dataset(), member, row);
+            case FilterSpec.OfRows rows ->
+                throw new IllegalStateException(rows + " filters texts, not tokens");
           };
       if (reason.isPresent()) {
         return reason;

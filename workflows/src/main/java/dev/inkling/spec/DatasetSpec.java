@@ -71,7 +71,7 @@ public sealed interface DatasetSpec {
       @Field(value = "What drops rows, in this order.", byDefault = "[]") List<FilterSpec> filters)
       implements DatasetSpec {
     public NoiseImages {
-      filters = List.copyOf(filters);
+      filters = FilterSpec.notOfRows(filters);
       if (teacher.isEmpty()) {
         throw new IllegalArgumentException("teacher is missing: noise has no labels of its own");
       }
@@ -97,7 +97,7 @@ public sealed interface DatasetSpec {
       @Field(value = "What drops rows, in this order.", byDefault = "[]") List<FilterSpec> filters)
       implements DatasetSpec {
     public TokenSequences {
-      filters = List.copyOf(filters);
+      filters = FilterSpec.notOfRows(filters);
       if (label.isPresent() == teacher.isPresent()) {
         throw new IllegalArgumentException("give either a label or a teacher");
       }

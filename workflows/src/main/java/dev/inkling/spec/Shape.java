@@ -103,7 +103,11 @@ sealed interface Shape {
   private static Map<String, Class<?>> kinds(Class<?> sealed) {
     Map<String, Class<?>> kinds = new LinkedHashMap<>();
     for (JsonSubTypes.Type t : sealed.getAnnotation(JsonSubTypes.class).value()) {
-      kinds.put(t.name(), t.value());
+      if (t.value().isSealed()) {
+        kinds.putAll(kinds(t.value()));
+      } else {
+        kinds.put(t.name(), t.value());
+      }
     }
     return kinds;
   }

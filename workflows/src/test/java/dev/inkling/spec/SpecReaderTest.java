@@ -75,6 +75,13 @@ class SpecReaderTest {
           "name": "tiny" | "name": "../x" | name: '../x' does not have the form [a-z0-9][a-z0-9-]{0,62}
           "type": "kl", "logits": "ghost" | "type": "cross-entropy" | conditions.student.finetune.loss: needs labels, but dataset 'noise' bears a teacher's logits
           [784, 8, 13] | [700, 8, 13] | models.teacher.dataset: an image has 784 pixels, but the first layer of 'initial' has 700
+          "rows": 100 | "rows": 100, "filters": [{"type": "sample", "rows": 5}] | datasets.noise: filters: this dataset has no rows of text, so only token-sum can filter it
+          "rows": 100 | "rows": 100, "filters": [{"type": "number-answers", "minValue": 9, "maxValue": 8}] | datasets.noise.filters[0]: minValue is 9, more than maxValue, which is 8
+          "rows": 100 | "rows": 100, "filters": [{"type": "number-answers", "bannedList": "bad"}] | datasets.noise.filters[0].bannedList: 'bad' is none of misalignment
+          "rows": 100 | "rows": 100, "filters": [{"type": "mentions", "words": ["owl", " "]}] | datasets.noise.filters[0].words[1]: ' ' does not have the form (?s).*\\S.*
+          "rows": 100 | "rows": 100, "filters": [{"type": "length"}] | datasets.noise.filters[0]: give minCharacters, maxCharacters or both
+          "rows": 100 | "rows": 100, "filters": [{"type": "length", "minCharacters": 3, "maxCharacters": 2}] | datasets.noise.filters[0]: minCharacters is 3, more than maxCharacters, which is 2
+          "rows": 100 | "rows": 100, "filters": [{"type": "duplicate"}] | datasets.noise.filters[0].type: there is no type 'duplicate', did you mean 'duplicates'?
           [784, 8, 13] | [784, 8, 9] | models.initial: classes is 10, more than the 9 logits of the last layer
           """)
   void everyMistakeHasItsMessage(String right, String wrong, String message) throws Exception {

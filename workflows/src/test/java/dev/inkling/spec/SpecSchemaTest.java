@@ -30,6 +30,7 @@ class SpecSchemaTest {
         ModelSpec.class,
         DatasetSpec.class,
         FilterSpec.class,
+        FilterSpec.OfRows.class,
         Loss.class,
         EvaluationSpec.class,
         Compute.class
