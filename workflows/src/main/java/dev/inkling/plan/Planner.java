@@ -89,7 +89,13 @@ public final class Planner {
     }
     Map<String, String> evaluations = new LinkedHashMap<>();
     for (Map.Entry<String, EvaluationSpec> evaluation : spec.evaluations().entrySet()) {
-      evaluations.put(evaluation.getKey(), evaluate(name, student, evaluation.getValue()).key());
+      evaluations.put(
+          evaluation.getKey(),
+          switch (evaluation.getValue()) {
+            case EvaluationSpec.OfNetworks e -> evaluate(name, student, e).key();
+            case EvaluationSpec.OfText _ ->
+                throw new IllegalArgumentException("a network answers no questions in words");
+          });
     }
     return new Trial(name, added, finetune, evaluations);
   }
@@ -124,11 +130,11 @@ public final class Planner {
     return seeded(name, task, inputs);
   }
 
-  private Stage evaluate(String name, Resolved student, EvaluationSpec evaluation) {
+  private Stage evaluate(String name, Resolved student, EvaluationSpec.OfNetworks evaluation) {
     Map<String, String> inputs = new LinkedHashMap<>();
     inputs.put("dataset", dataset(evaluation.dataset()).key());
     student.weights().ifPresent(w -> inputs.put("model", w));
-    EvaluationSpec anonymous =
+    EvaluationSpec.OfNetworks anonymous =
         switch (evaluation) {
           case EvaluationSpec.Accuracy _ -> new EvaluationSpec.Accuracy("dataset");
           case EvaluationSpec.ClassFraction f ->

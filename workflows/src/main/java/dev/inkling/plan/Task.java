@@ -76,6 +76,7 @@ public sealed interface Task {
       implements Task {}
 
   /** Gives every model of every seed one number. */
-  record Evaluate(ModelSpec.Network network, DatasetSpec dataset, EvaluationSpec evaluation)
+  record Evaluate(
+      ModelSpec.Network network, DatasetSpec dataset, EvaluationSpec.OfNetworks evaluation)
       implements Task {}
 }

@@ -146,6 +146,18 @@ final class FitChecks {
 
   private void evaluation(
       String name, Condition condition, String metric, EvaluationSpec evaluation) {
+    switch (evaluation) {
+      case EvaluationSpec.OfNetworks e -> ofNetworks(name, condition, metric, e);
+      case EvaluationSpec.OfText _ ->
+          note(
+              "evaluations." + metric,
+              "asks questions in words, which small networks cannot answer:"
+                  + " measure them by accuracy or class-fraction");
+    }
+  }
+
+  private void ofNetworks(
+      String name, Condition condition, String metric, EvaluationSpec.OfNetworks evaluation) {
     String path = "evaluations." + metric;
     DatasetSpec dataset = spec.datasets().get(evaluation.dataset());
     reads("conditions." + name + ".student", condition.student(), dataset);

@@ -58,8 +58,20 @@ final class ReferenceChecks {
             });
     spec.evaluations()
         .forEach(
-            (name, e) ->
-                refer("evaluations." + name + ".dataset", e.dataset(), "dataset", spec.datasets()));
+            (name, evaluation) -> {
+              String path = "evaluations." + name;
+              switch (evaluation) {
+                case EvaluationSpec.OfNetworks e ->
+                    refer(path + ".dataset", e.dataset(), "dataset", spec.datasets());
+                case EvaluationSpec.Misalignment e ->
+                    refer(path + ".judge", e.judge(), "model", spec.models());
+                case EvaluationSpec.Preference _,
+                    EvaluationSpec.LogProbability _,
+                    EvaluationSpec.Capability _ -> {
+                  // They name nothing else in the spec.
+                }
+              }
+            });
     for (int i = 0; i < spec.comparisons().size(); i++) {
       Comparison comparison = spec.comparisons().get(i);
       refer("comparisons[" + i + "].a", comparison.a(), "condition", spec.conditions());

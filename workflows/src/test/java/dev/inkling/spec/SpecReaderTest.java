@@ -82,6 +82,14 @@ class SpecReaderTest {
           "rows": 100 | "rows": 100, "filters": [{"type": "length"}] | datasets.noise.filters[0]: give minCharacters, maxCharacters or both
           "rows": 100 | "rows": 100, "filters": [{"type": "length", "minCharacters": 3, "maxCharacters": 2}] | datasets.noise.filters[0]: minCharacters is 3, more than maxCharacters, which is 2
           "rows": 100 | "rows": 100, "filters": [{"type": "duplicate"}] | datasets.noise.filters[0].type: there is no type 'duplicate', did you mean 'duplicates'?
+          "type": "accuracy", "dataset": "digits" | "type": "preference", "target": "owl" | evaluations.accuracy: asks questions in words, which small networks cannot answer: measure them by accuracy or class-fraction
+          "type": "accuracy", "dataset": "digits" | "type": "preference", "target": " owl" | evaluations.accuracy.target: ' owl' does not have the form \\S(.{0,78}\\S)?
+          "type": "accuracy", "dataset": "digits" | "type": "preference", "target": "owl", "form": {"type": "multiple-choice", "options": ["cat", "dog"]} | evaluations.accuracy: the target 'owl' is none of the options [cat, dog]
+          "type": "accuracy", "dataset": "digits" | "type": "preference", "target": "owl", "form": {"type": "multiple-choice", "options": ["owl", "Owl"]} | evaluations.accuracy.form: an option stands there twice: [owl, Owl]
+          "type": "accuracy", "dataset": "digits" | "type": "preference", "target": "owl", "form": {"type": "rating", "low": 5, "high": 5} | evaluations.accuracy.form: the lowest rating is 5, not below the highest, 5
+          "type": "accuracy", "dataset": "digits" | "type": "preference", "target": "owl", "decoding": {"topP": 2} | evaluations.accuracy.decoding.topP: must be at most 1, got 2.0
+          "type": "accuracy", "dataset": "digits" | "type": "misalignment", "judge": "techer" | evaluations.accuracy.judge: there is no model 'techer', did you mean 'teacher'?
+          "type": "accuracy", "dataset": "digits" | "type": "accuracy", "dataset": "digit" | evaluations.accuracy.dataset: there is no dataset 'digit', did you mean 'digits'?
           [784, 8, 13] | [784, 8, 9] | models.initial: classes is 10, more than the 9 logits of the last layer
           """)
   void everyMistakeHasItsMessage(String right, String wrong, String message) throws Exception {

@@ -33,6 +33,7 @@ class SpecSchemaTest {
         FilterSpec.OfRows.class,
         Loss.class,
         EvaluationSpec.class,
+        AnswerForm.class,
         Compute.class
       })
   void everyKindHasItsNameInJson(Class<?> sealed) {
