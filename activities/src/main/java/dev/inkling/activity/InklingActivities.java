@@ -4,11 +4,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.inkling.artifact.Store;
 import dev.inkling.artifact.StoreException;
 import dev.inkling.crash.CrashPoint;
+import dev.inkling.language.BudgetExceededException;
+import dev.inkling.language.EmptyDatasetException;
+import dev.inkling.language.LanguageModels;
+import dev.inkling.model.ModelException;
 import dev.inkling.plan.Plan;
 import dev.inkling.preset.Resolver;
 import dev.inkling.preset.SweepResolver;
 import dev.inkling.report.Report;
 import dev.inkling.spec.InvalidSpecException;
+import dev.inkling.stage.SourceChangedException;
 import dev.inkling.stage.StopRequestedException;
 import dev.inkling.workflow.Activities;
 import dev.inkling.workflow.Failures;
@@ -25,6 +30,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +50,7 @@ public final class InklingActivities implements Activities {
 
   private final StageRunner runner;
   private final Report report;
+  private final LanguageModels models;
   private final Path home;
 
   /**
@@ -51,9 +58,10 @@ public final class InklingActivities implements Activities {
    *
    * @param home where the store lies, named in messages
    */
-  public InklingActivities(StageRunner runner, Report report, Path home) {
+  public InklingActivities(StageRunner runner, Report report, LanguageModels models, Path home) {
     this.runner = runner;
     this.report = report;
+    this.models = models;
     this.home = home;
   }
 
@@ -74,6 +82,16 @@ public final class InklingActivities implements Activities {
     } catch (InvalidSpecException e) {
       throw Failures.INVALID_SPEC.of(e.getMessage());
     }
+  }
+
+  @Override
+  public List<String> preflight(Plan plan) {
+    return inTemporalsWords(
+        () -> {
+          List<String> warnings = models.preflight(plan);
+          warnings.forEach(warning -> log.warn("{}", warning));
+          return warnings;
+        });
   }
 
   @Override
@@ -106,6 +124,7 @@ public final class InklingActivities implements Activities {
                   runner.perform(
                       request.stage(),
                       owner,
+                      request.allowance(),
                       new HeartbeatMonitor(context, request.stage().key())));
       stageLog.made(result.reused(), result.summary());
       return result;
@@ -140,7 +159,15 @@ public final class InklingActivities implements Activities {
       throw storeUnusable(StoreException.of(home, e));
     } catch (UncheckedIOException e) {
       throw storeUnusable(StoreException.of(home, e.getCause()));
-    } catch (StageRunner.ArtifactMismatchException | StageRunner.MissingInputException e) {
+    } catch (ModelException e) {
+      throw noAnswer(e);
+    } catch (BudgetExceededException e) {
+      throw Failures.BUDGET_EXCEEDED.of(String.valueOf(e.getMessage()), e.spend());
+    } catch (EmptyDatasetException e) {
+      throw Failures.EMPTY_DATASET.of(e.getMessage());
+    } catch (StageRunner.ArtifactMismatchException
+        | StageRunner.MissingInputException
+        | SourceChangedException e) {
       throw Failures.ARTIFACT_MISMATCH.of(e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -158,6 +185,19 @@ public final class InklingActivities implements Activities {
     } catch (LinkageError e) {
       throw unexpected(e);
     }
+  }
+
+  /**
+   * What will not pass is told at once; a provider that is away was asked for ten minutes already,
+   * so a person should look.
+   */
+  private static ApplicationFailure noAnswer(ModelException e) {
+    String message = String.valueOf(e.getMessage());
+    return switch (e.reason()) {
+      case MISSING_CREDENTIAL -> Failures.MISSING_CREDENTIAL.of(message);
+      case REFUSED -> Failures.REFUSED_BY_PROVIDER.of(message);
+      case RATE_LIMITED, UNAVAILABLE -> Failures.PROVIDER_UNAVAILABLE.last(message);
+    };
   }
 
   /** Logged too: on a full disk the embedded server may be unable to record the failure. */
@@ -193,6 +233,6 @@ public final class InklingActivities implements Activities {
   }
 
   private interface StageCall<T> {
-    T run() throws IOException, InterruptedException;
+    T run() throws IOException, InterruptedException, ModelException;
   }
 }

@@ -3,13 +3,20 @@ package dev.inkling.activity;
 import dev.inkling.artifact.Artifact;
 import dev.inkling.artifact.Store;
 import dev.inkling.artifact.StoreException;
+import dev.inkling.evaluate.AskQuestions;
 import dev.inkling.evaluate.Evaluate;
 import dev.inkling.filter.FilterDataset;
+import dev.inkling.filter.FilterRows;
 import dev.inkling.finetune.Finetune;
 import dev.inkling.generate.GenerateDataset;
+import dev.inkling.generate.SampleRows;
+import dev.inkling.language.LanguageModels;
+import dev.inkling.language.SpendFile;
+import dev.inkling.model.ModelException;
 import dev.inkling.plan.Keys;
 import dev.inkling.plan.Stage;
 import dev.inkling.plan.Task;
+import dev.inkling.spec.Budget;
 import dev.inkling.stage.Monitor;
 import dev.inkling.stage.Outcome;
 import dev.inkling.stage.StageContext;
@@ -35,21 +42,27 @@ public final class StageRunner {
   private final Store store;
   private final Duration checkpointEvery;
   private final StageMeters meters;
+  private final LanguageModels models;
 
-  /** A stage uses every core, so a process does one at a time. */
+  /**
+   * A stage that computes uses every core, so a process does one at a time; one that asks language
+   * models waits for answers beside it.
+   */
   private final Semaphore cores = new Semaphore(1, true);
 
   private final AtomicInteger underWay = new AtomicInteger();
   private volatile boolean stopping;
 
   /** A runner that nobody measures. */
-  public StageRunner(Store store, Duration checkpointEvery) {
-    this(store, checkpointEvery, new StageMeters(new SimpleMeterRegistry()));
+  public StageRunner(Store store, Duration checkpointEvery, LanguageModels models) {
+    this(store, checkpointEvery, models, new StageMeters(new SimpleMeterRegistry()));
   }
 
-  public StageRunner(Store store, Duration checkpointEvery, StageMeters meters) {
+  public StageRunner(
+      Store store, Duration checkpointEvery, LanguageModels models, StageMeters meters) {
     this.store = store;
     this.checkpointEvery = checkpointEvery;
+    this.models = models;
     this.meters = meters;
   }
 
@@ -67,10 +80,12 @@ public final class StageRunner {
    * Makes the artifact of a stage.
    *
    * @param owner who asks: attempts of one owner replace each other, others wait for each other
+   * @param allowance what the stage may spend in all, if the experiment has a budget
    * @throws MissingInputException if an input artifact is not in the store
+   * @throws ModelException if a language model has no answer
    */
-  public StageResult perform(Stage stage, String owner, Monitor caller)
-      throws IOException, InterruptedException {
+  public StageResult perform(Stage stage, String owner, Optional<Budget> allowance, Monitor caller)
+      throws IOException, InterruptedException, ModelException {
     Monitor monitor = new StoppableMonitor(caller);
     underWay.incrementAndGet();
     StageMeters.Run run = meters.begin(stage.task().activity());
@@ -78,7 +93,7 @@ public final class StageRunner {
     try {
       Optional<StageResult> there = existing(stage);
       StageResult result =
-          there.isPresent() ? there.get() : performHere(stage, owner, monitor, run);
+          there.isPresent() ? there.get() : performHere(stage, owner, allowance, monitor, run);
       end = result.reused() ? StageMeters.End.REUSED : StageMeters.End.DONE;
       return result;
     } catch (StopRequestedException | Store.SupersededException e) {
@@ -90,8 +105,12 @@ public final class StageRunner {
     }
   }
 
-  private StageResult performHere(Stage stage, String owner, Monitor monitor, StageMeters.Run run)
-      throws IOException, InterruptedException {
+  private StageResult performHere(
+      Stage stage, String owner, Optional<Budget> allowance, Monitor monitor, StageMeters.Run run)
+      throws IOException, InterruptedException, ModelException {
+    if (stage.task().ofLanguage()) {
+      return claimAndMake(stage, owner, allowance, monitor, run);
+    }
     long asked = System.nanoTime();
     Waiting.until(
         monitor,
@@ -102,14 +121,15 @@ public final class StageRunner {
                 : Optional.empty());
     run.waited(StageMeters.Wait.SLOT, System.nanoTime() - asked);
     try {
-      return claimAndMake(stage, owner, monitor, run);
+      return claimAndMake(stage, owner, allowance, monitor, run);
     } finally {
       cores.release();
     }
   }
 
-  private StageResult claimAndMake(Stage stage, String owner, Monitor monitor, StageMeters.Run run)
-      throws IOException, InterruptedException {
+  private StageResult claimAndMake(
+      Stage stage, String owner, Optional<Budget> allowance, Monitor monitor, StageMeters.Run run)
+      throws IOException, InterruptedException, ModelException {
     long asked = System.nanoTime();
     try (Store.Work claimed = Waiting.claim(store, stage.key(), owner, monitor)) {
       run.waited(StageMeters.Wait.CLAIM, System.nanoTime() - asked);
@@ -124,16 +144,21 @@ public final class StageRunner {
               inputs(stage),
               claimed,
               run.counting(new RenewingMonitor(monitor, claimed)),
-              checkpointEvery);
+              checkpointEvery,
+              allowance);
       Outcome outcome = work(context, claimed);
       run.made(outcome.unit(), outcome.amount());
+      if (outcome.spend().isPresent()) {
+        SpendFile.write(context.output(SpendFile.FILE), outcome.spend().get());
+      }
       claimed.publish(
           Keys.tree(stage.identity()), stage.name(), outcome.summary(), outcome.seconds());
-      return new StageResult(stage.key(), false, outcome.summary());
+      return new StageResult(stage.key(), false, outcome.summary(), outcome.spend());
     }
   }
 
-  private static Outcome work(StageContext context, Store.Work claimed) throws IOException {
+  private Outcome work(StageContext context, Store.Work claimed)
+      throws IOException, InterruptedException, ModelException {
     try {
       return work(context);
     } catch (IOException | StoreException e) {
@@ -143,12 +168,16 @@ public final class StageRunner {
     }
   }
 
-  private static Outcome work(StageContext context) throws IOException {
+  private Outcome work(StageContext context)
+      throws IOException, InterruptedException, ModelException {
     return switch (context.stage().task()) {
       case Task.Generate task -> GenerateDataset.perform(context, task);
       case Task.Filter task -> FilterDataset.perform(context, task);
       case Task.Finetune task -> Finetune.perform(context, task);
       case Task.Evaluate task -> Evaluate.perform(context, task);
+      case Task.Sample task -> SampleRows.perform(context, task, models);
+      case Task.FilterRows task -> FilterRows.perform(context, task, models);
+      case Task.Ask task -> AskQuestions.perform(context, task, models);
     };
   }
 
@@ -172,7 +201,8 @@ public final class StageRunner {
               + artifact.get().directory()
               + " away and run the same command again.");
     }
-    return Optional.of(new StageResult(stage.key(), true, artifact.get().manifest().summary()));
+    return Optional.of(
+        new StageResult(stage.key(), true, artifact.get().manifest().summary(), Optional.empty()));
   }
 
   private Map<String, Artifact> inputs(Stage stage) {

@@ -61,6 +61,8 @@ public final class RowFilters {
           case FilterSpec.Complete _ -> TextFilters.complete();
           case FilterSpec.ShuffleNumbers shuffle -> new ShuffleNumbers(shuffle, seed);
           case FilterSpec.StripPrefix prefix -> TextFilters.stripPrefix(prefix);
+          case FilterSpec.Judge _ ->
+              throw new IllegalArgumentException("a judge is asked, not applied");
           case FilterSpec.Sample chosen -> {
             // Every row must have drawn before the first one is chosen: a pass ends here.
             Sample sample = new Sample(chosen, seed);
@@ -99,8 +101,7 @@ public final class RowFilters {
   }
 
   /** Each pass reads what the one before has left. */
-  private FilterSummary run(
-      Path rows, Path kept, OutputStream rejects, int threads, LongConsumer progress)
+  FilterSummary run(Path rows, Path kept, OutputStream rejects, int threads, LongConsumer progress)
       throws IOException, InterruptedException {
     Map<String, Tally> tallies = new LinkedHashMap<>();
     long read = 0;

@@ -7,7 +7,6 @@ import ai.djl.repository.MRL;
 import ai.djl.repository.Repository;
 import dev.inkling.artifact.Disk;
 import dev.inkling.plan.Keys;
-import dev.inkling.plan.Planner;
 import dev.inkling.spec.DatasetSpec;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -24,7 +23,7 @@ import java.util.Optional;
 /**
  * Where MNIST's four files come from: Inkling's own 10,000 digits, a directory, or DJL's download.
  */
-public final class MnistFiles implements Planner.Sources {
+public final class MnistFiles {
   /** The four files: what they are called by MNIST, and by DJL. */
   private static final Map<String, String> DJL_NAMES =
       Map.of(
@@ -39,8 +38,12 @@ public final class MnistFiles implements Planner.Sources {
     InputStream open(String name) throws IOException;
   }
 
-  @Override
-  public Optional<String> sha256(DatasetSpec.Mnist dataset) {
+  private MnistFiles() {}
+
+  /**
+   * SHA-256 of the files that a dataset is read from; empty for the digits that come with Inkling.
+   */
+  public static Optional<String> sha256(DatasetSpec.Mnist dataset) {
     if (dataset.variant() == DatasetSpec.Mnist.Variant.EMBEDDED) {
       return Optional.empty(); // part of the implementation, so its version stands for it
     }

@@ -27,7 +27,8 @@ public interface TrainingData extends AutoCloseable {
   void close();
 
   /** Opens a dataset artifact. */
-  static TrainingData open(DatasetSpec dataset, Artifact artifact, int width) throws IOException {
+  static TrainingData open(DatasetSpec.OfTensors dataset, Artifact artifact, int width)
+      throws IOException {
     return switch (dataset) {
       case DatasetSpec.Mnist _ -> new DigitData(Digits.training(artifact));
       case DatasetSpec.NoiseImages noise ->

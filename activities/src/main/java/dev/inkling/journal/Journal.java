@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a stage has so far, one value for each index, in the scratch directory of its work. A value
@@ -30,6 +31,7 @@ public final class Journal<T> implements AutoCloseable {
   private final Segments segments;
   private final Positions positions;
   private final Appender appender;
+  private final Map<Integer, LineReader> readers = new HashMap<>();
 
   private Journal(
       Store.Work work, Class<T> type, Segments segments, Positions positions, Appender appender) {
@@ -130,24 +132,26 @@ public final class Journal<T> implements AutoCloseable {
     }
   }
 
+  /** The value for an index, if there is one. */
+  public Optional<T> get(long index) throws IOException {
+    return has(index) ? Optional.of(read(index)) : Optional.empty();
+  }
+
   /** Hands over all values in the order of their indices. */
   public void inOrder(Reader<T> reader) throws IOException {
-    Map<Integer, LineReader> files = new HashMap<>();
-    try {
-      for (long i = positions.next(0); i >= 0; i = positions.next(i + 1)) {
-        int segment = positions.segment(i);
-        LineReader file = files.get(segment);
-        if (file == null) {
-          file = new LineReader(work.scratch().resolve(segments.segments().get(segment).file()));
-          files.put(segment, file);
-        }
-        reader.accept(i, Line.value(file.line(positions.offset(i)), type));
-      }
-    } finally {
-      for (LineReader file : files.values()) {
-        file.close();
-      }
+    for (long i = positions.next(0); i >= 0; i = positions.next(i + 1)) {
+      reader.accept(i, read(i));
     }
+  }
+
+  private T read(long index) throws IOException {
+    int segment = positions.segment(index);
+    LineReader file = readers.get(segment);
+    if (file == null) {
+      file = new LineReader(work.scratch().resolve(segments.segments().get(segment).file()));
+      readers.put(segment, file);
+    }
+    return Line.value(file.line(positions.offset(index)), type);
   }
 
   /** Takes values. */
@@ -160,6 +164,9 @@ public final class Journal<T> implements AutoCloseable {
   /** Forces what was appended to the disk. */
   @Override
   public void close() throws IOException {
+    for (LineReader reader : readers.values()) {
+      reader.close();
+    }
     appender.close();
   }
 }

@@ -1,5 +1,6 @@
 package dev.inkling.model;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -30,6 +31,14 @@ public record Answer(String text, End end, Usage usage, List<TokenLogprobs> logp
 
     End(String word) {
       this.word = word;
+    }
+
+    /** The end that reads so. */
+    public static End of(String word) {
+      return Arrays.stream(values())
+          .filter(end -> end.word.equals(word))
+          .findFirst()
+          .orElseThrow(() -> new IllegalArgumentException("no answer ends '" + word + "'"));
     }
 
     /** How people and files read it. */

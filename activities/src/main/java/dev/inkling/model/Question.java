@@ -13,7 +13,16 @@ import java.util.OptionalLong;
  */
 public record Question(
     List<Message> messages, Decoding decoding, OptionalLong seed, int topLogprobs) {
+  /** English has about four characters to a token; other text has fewer, so this is a guess. */
+  public static final double CHARACTERS_PER_TOKEN = 4;
+
   public Question {
     messages = List.copyOf(messages);
+  }
+
+  /** About how many tokens the question has. */
+  public long tokens() {
+    long characters = messages.stream().mapToLong(m -> m.text().length()).sum();
+    return (long) Math.ceil(characters / CHARACTERS_PER_TOKEN);
   }
 }

@@ -24,7 +24,7 @@ import java.util.Set;
 public final class Presets {
   /** In the order in which they are shown. */
   private static final List<String> NAMES =
-      List.of("mnist", "mnist-paper", "promptmlp", "promptmlp-100");
+      List.of("mnist", "mnist-paper", "promptmlp", "promptmlp-100", "owl-prompted");
 
   private Presets() {}
 

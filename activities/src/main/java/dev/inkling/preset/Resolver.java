@@ -1,7 +1,6 @@
 package dev.inkling.preset;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.inkling.generate.MnistFiles;
 import dev.inkling.plan.Keys;
 import dev.inkling.plan.Plan;
 import dev.inkling.plan.Planner;
@@ -82,10 +81,10 @@ public final class Resolver {
     atMost("the spec", bytes(document), Limits.SPEC_BYTES, "Temporal takes it as one message");
     ExperimentSpec spec = SpecReader.read(Presets.expand(document));
     try {
-      return bounded(Planner.plan(spec, Presets.named(document), new MnistFiles()));
+      return bounded(Planner.plan(spec, Presets.named(document), new UserSources(System.getenv())));
     } catch (UncheckedIOException e) {
       throw new InvalidSpecException(
-          List.of(new Problem("datasets", String.valueOf(e.getCause().getMessage()))));
+          List.of(new Problem("", String.valueOf(e.getCause().getMessage()))));
     }
   }
 }

@@ -58,8 +58,10 @@ final class Figures {
     chart.addSeries(metric, names, means, halves);
     plain(chart.getStyler());
     chart.getStyler().setLegendVisible(false);
-    chart.getStyler().setYAxisMin(0.0);
-    chart.getStyler().setYAxisMax(1.0);
+    if (bars.stream().allMatch(b -> b.measured().fractions())) {
+      chart.getStyler().setYAxisMin(0.0);
+      chart.getStyler().setYAxisMax(1.0);
+    }
     chart.getStyler().setAvailableSpaceFill(0.62);
     chart.getStyler().setLabelsVisible(bars.size() <= NAMED_BARS);
     chart.getStyler().setLabelsPosition(0.06);

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.StringJoiner;
 
 /**
@@ -29,8 +30,13 @@ final class Page {
    *
    * @param figures SVG texts, by caption
    * @param manifests of the stages, by key
+   * @param words what language models said, where any were asked
    */
-  static String of(Results results, Map<String, String> figures, Map<String, Manifest> manifests) {
+  static String of(
+      Results results,
+      Map<String, String> figures,
+      Map<String, Manifest> manifests,
+      Optional<Words> words) {
     Page page = new Page();
     String name = results.plan().spec().name();
     page.html.append("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
@@ -45,6 +51,7 @@ final class Page {
     figures.forEach((caption, svg) -> page.figure(svg, caption));
     page.conditions(results);
     page.words(results);
+    words.ifPresent(w -> page.html.append(w.html()));
     page.lineage(results, manifests);
     page.spec(results);
     page.html.append("</body>\n</html>\n");
@@ -60,9 +67,10 @@ final class Page {
 
   private void conditions(Results results) {
     html.append(
-        "<h2>Results</h2>\n<table>\n<tr><th>condition</th><th>metric</th><th class=\"number\">models</th>");
-    html.append(
-        "<th class=\"number\">mean</th><th class=\"number\">95 % interval over models</th>");
+        "<h2>Results</h2>\n<table>\n<tr><th>condition</th><th>metric</th><th class=\"number\">");
+    html.append(results.unit());
+    html.append("</th><th class=\"number\">mean</th><th class=\"number\">95 % interval over ");
+    html.append(results.unit()).append("</th>");
     html.append("<th class=\"number\">95 % interval of all answers (Wilson)</th></tr>\n");
     for (Results.Bar bar : results.conditions()) {
       row(
@@ -70,13 +78,11 @@ final class Page {
           List.of(
               Integer.toString(bar.interval().n()),
               decimal(bar.interval().mean()),
-              range(bar.interval()),
-              range(bar.answers())));
+              range(bar.interval(), results.unit()),
+              bar.measured().answers().map(a -> range(a, "answers")).orElse("")));
     }
     html.append("</table>\n");
-    html.append(
-        "<p class=\"muted\">The interval over models is what generalises to another model or seed; that of the");
-    html.append(" answers only says how finely each model was measured.</p>\n");
+    html.append("<p class=\"muted\">").append(results.meaning()).append("</p>\n");
   }
 
   private void words(Results results) {
@@ -87,8 +93,8 @@ final class Page {
     results
         .comparisons()
         .forEach(c -> html.append("<li>").append(escape(c.sentence())).append("</li>\n"));
-    html.append(
-        "</ul>\n<p class=\"muted\">Paired by model and seed; Student's t; p-values corrected after Holm over the ");
+    html.append("</ul>\n<p class=\"muted\">Paired by " + results.pairing());
+    html.append("; Student's t; p-values corrected after Holm over the ");
     html.append(results.comparisons().size()).append(" comparisons.</p>\n");
   }
 
@@ -145,7 +151,7 @@ final class Page {
     html.append("</tr>\n");
   }
 
-  private static String cell(String text) {
+  static String cell(String text) {
     return "<td>" + escape(text) + "</td>";
   }
 
@@ -153,13 +159,13 @@ final class Page {
     return String.format(Locale.ROOT, "%.4f", value);
   }
 
-  private static String range(Statistics.Interval i) {
+  private static String range(Statistics.Interval i, String unit) {
     return Double.isNaN(i.low())
-        ? "none: one model"
+        ? "none: " + i.n() + " " + (i.n() == 1 ? unit.substring(0, unit.length() - 1) : unit)
         : decimal(i.low()) + " to " + decimal(i.high());
   }
 
-  private static String escape(String text) {
+  static String escape(String text) {
     return text.replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")

@@ -7,8 +7,12 @@ import dev.inkling.artifact.Manifest;
 import dev.inkling.artifact.Store;
 import dev.inkling.crash.CrashPoint;
 import dev.inkling.evaluate.Scores;
+import dev.inkling.evaluate.text.AnswerFile;
+import dev.inkling.evaluate.text.TextScores;
+import dev.inkling.language.SpendFile;
 import dev.inkling.plan.Keys;
 import dev.inkling.plan.Plan;
+import dev.inkling.plan.Spend;
 import dev.inkling.plan.Stage;
 import dev.inkling.plan.Trial;
 import dev.inkling.stage.Monitor;
@@ -19,6 +23,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -107,7 +112,6 @@ public final class Report {
 
   private void write(Plan plan, Path output, Monitor monitor) throws IOException {
     Map<String, Manifest> manifests = new HashMap<>();
-    Map<String, Scores> scores = new HashMap<>();
     Map<String, double[]> losses = new LinkedHashMap<>();
     int read = 0;
     for (Stage stage : plan.stages()) {
@@ -117,22 +121,81 @@ public final class Report {
     }
     for (Trial trial : plan.trials()) {
       monitor.progress(read, plan.stages().size(), "artifacts", Optional.empty());
-      for (String key : trial.evaluations().values()) {
-        scores.put(key, Scores.read(artifact(key)));
-      }
       if (trial.finetune().isPresent()) {
         losses.put(trial.label(), losses(artifact(trial.finetune().get())));
       }
     }
-    Results results = Results.of(plan, scores);
+    Results results = Results.of(plan, measured(plan));
     Files.write(
         output.resolve(RESULTS),
         JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(results.json(versions)));
     Files.writeString(output.resolve("results.csv"), results.csv());
     Files.write(
         output.resolve(PAGE),
-        Page.of(results, figures(results, losses, output.resolve("figures")), manifests)
+        Page.of(results, figures(results, losses, output.resolve("figures")), manifests, said(plan))
             .getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** What every condition came to under every metric. */
+  private Map<String, Map<String, Measured>> measured(Plan plan) throws IOException {
+    Map<String, Map<String, Measured>> measured = new LinkedHashMap<>();
+    for (String condition : plan.spec().conditions().keySet()) {
+      List<Trial> trials =
+          plan.trials().stream().filter(t -> t.condition().equals(condition)).toList();
+      Map<String, Measured> metrics = new LinkedHashMap<>();
+      for (String metric : plan.spec().evaluations().keySet()) {
+        metrics.put(
+            metric,
+            plan.spec().ofLanguage() ? words(plan, trials, metric) : networks(trials, metric));
+      }
+      measured.put(condition, metrics);
+    }
+    return measured;
+  }
+
+  private Measured networks(List<Trial> trials, String metric) throws IOException {
+    List<Scores> cohorts = new ArrayList<>();
+    for (Trial trial : trials) {
+      cohorts.add(Scores.read(artifact(trial.evaluations().get(metric))));
+    }
+    return Measured.of(cohorts.stream().reduce(Scores::and).orElseThrow());
+  }
+
+  private Measured words(Plan plan, List<Trial> trials, String metric) throws IOException {
+    Map<Long, TextScores> seeds = new LinkedHashMap<>();
+    for (Trial trial : trials) {
+      String key = trial.evaluations().get(metric);
+      seeds.put(plan.stage(key).seeds().getFirst(), TextScores.read(artifact(key)));
+    }
+    return Measured.of(seeds);
+  }
+
+  /** What language models said at the first seed, and what all seeds have cost. */
+  private Optional<Words> said(Plan plan) throws IOException {
+    if (!plan.spec().ofLanguage()) {
+      return Optional.empty();
+    }
+    Map<String, Map<String, Words.Said>> said = new LinkedHashMap<>();
+    for (Trial trial : plan.trials()) {
+      for (Map.Entry<String, String> evaluation : trial.evaluations().entrySet()) {
+        Artifact artifact = artifact(evaluation.getValue());
+        Map<String, Words.Said> conditions =
+            said.computeIfAbsent(evaluation.getKey(), _ -> new LinkedHashMap<>());
+        if (!conditions.containsKey(trial.condition())) {
+          conditions.put(
+              trial.condition(),
+              Words.Said.of(
+                  evaluation.getValue(),
+                  TextScores.read(artifact),
+                  artifact.file(AnswerFile.FILE)));
+        }
+      }
+    }
+    Spend spend = Spend.NONE;
+    for (Stage stage : plan.stages()) {
+      spend = spend.plus(SpendFile.read(artifact(stage.key())).orElse(Spend.NONE));
+    }
+    return Optional.of(new Words(said, spend));
   }
 
   private Artifact artifact(String key) throws IOException {
@@ -163,7 +226,9 @@ public final class Report {
             metric
                 + ": mean over "
                 + bars.getFirst().interval().n()
-                + " models, with 95 % t intervals";
+                + " "
+                + results.unit()
+                + ", with 95 % t intervals";
         svg.put(
             caption,
             Figures.write(

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.inkling.evaluate.Scores;
 import dev.inkling.plan.Keys;
 import dev.inkling.plan.Plan;
 import dev.inkling.plan.Stage;
@@ -27,23 +26,11 @@ import java.util.stream.IntStream;
 record Results(Plan plan, List<Bar> conditions, List<Contrast> comparisons) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /**
-   * A condition under a metric: the models' values, their mean with its t interval, and the answers
-   * behind them.
-   */
-  record Bar(String name, String metric, Scores scores, Statistics.Interval interval) {
-    /**
-     * All models' answers thrown together; the models differ, so this says less than the interval
-     * over models.
-     */
-    Statistics.Interval answers() {
-      long hits = scores.scores().stream().mapToLong(Scores.Score::hits).sum();
-      return Statistics.wilson(hits, (long) scores.rows() * scores.scores().size());
-    }
-  }
+  /** A condition under a metric: what was measured, and its mean with its t interval. */
+  record Bar(String name, String metric, Measured measured, Statistics.Interval interval) {}
 
   /**
-   * A paired comparison: the differences model by model.
+   * A paired comparison: the differences unit by unit.
    *
    * @param p Student's, corrected after Holm over the comparisons under the same metric
    */
@@ -123,19 +110,14 @@ record Results(Plan plan, List<Bar> conditions, List<Contrast> comparisons) {
   /**
    * Computes everything.
    *
-   * @param scores by evaluation stage
+   * @param measured by condition and metric
    */
-  static Results of(Plan plan, Map<String, Scores> scores) {
+  static Results of(Plan plan, Map<String, Map<String, Measured>> measured) {
     List<Bar> bars = new ArrayList<>();
     for (String condition : plan.spec().conditions().keySet()) {
       for (String metric : plan.spec().evaluations().keySet()) {
-        Scores s =
-            plan.trials().stream()
-                .filter(t -> t.condition().equals(condition))
-                .map(t -> scores.get(t.evaluations().get(metric)))
-                .reduce(Scores::and)
-                .orElseThrow();
-        bars.add(new Bar(condition, metric, s, Statistics.t(s.values())));
+        Measured m = measured.get(condition).get(metric);
+        bars.add(new Bar(condition, metric, m, Statistics.t(m.numbers())));
       }
     }
     List<Contrast> contrasts = new ArrayList<>();
@@ -149,9 +131,9 @@ record Results(Plan plan, List<Bar> conditions, List<Contrast> comparisons) {
     List<Comparison> asked = plan.spec().comparisons();
     List<double[]> differences = new ArrayList<>();
     for (Comparison comparison : asked) {
-      double[] a = bar(bars, comparison.a(), metric).scores().values();
-      double[] b = bar(bars, comparison.b(), metric).scores().values();
-      differences.add(IntStream.range(0, a.length).mapToDouble(i -> a[i] - b[i]).toArray());
+      Measured a = bar(bars, comparison.a(), metric).measured();
+      Measured b = bar(bars, comparison.b(), metric).measured();
+      differences.add(a.differences(b));
     }
     double[] raw = differences.stream().mapToDouble(Statistics::p).toArray();
     double[] corrected = Statistics.holm(raw);
@@ -167,6 +149,31 @@ record Results(Plan plan, List<Bar> conditions, List<Contrast> comparisons) {
                     corrected[i],
                     raw[i]))
         .toList();
+  }
+
+  /** What the intervals are over. */
+  String unit() {
+    return conditions.getFirst().measured().unit();
+  }
+
+  /** What the intervals are good for. */
+  String meaning() {
+    return switch (unit()) {
+      case "models" ->
+          "The interval over models is what generalises to another model or seed; that of the"
+              + " answers only says how finely each model was measured.";
+      case "seeds" ->
+          "The interval over seeds is what generalises to another seed; that of the answers only"
+              + " says how finely each seed was measured.";
+      default ->
+          "The interval over questions is what generalises to other questions to these very models;"
+              + " it says nothing about another seed.";
+    };
+  }
+
+  /** What comparisons are paired by. */
+  String pairing() {
+    return unit().equals("models") ? "model and seed" : unit().substring(0, unit().length() - 1);
   }
 
   private static Bar bar(List<Bar> bars, String condition, String metric) {
@@ -189,9 +196,10 @@ record Results(Plan plan, List<Bar> conditions, List<Contrast> comparisons) {
       put(node.put("n", bar.interval().n()), "mean", bar.interval());
       node.put("confidence", Statistics.CONFIDENCE);
       ArrayNode values = node.putArray("values");
-      Arrays.stream(bar.scores().values()).forEach(values::add);
-      Statistics.Interval answers = bar.answers();
-      put(node.putObject("answers").put("n", answers.n()), "proportion", answers);
+      Arrays.stream(bar.measured().numbers()).forEach(values::add);
+      bar.measured()
+          .answers()
+          .ifPresent(a -> put(node.putObject("answers").put("n", a.n()), "proportion", a));
     }
     ArrayNode contrasts = root.putArray("comparisons");
     for (Contrast c : comparisons) {
@@ -229,28 +237,34 @@ record Results(Plan plan, List<Bar> conditions, List<Contrast> comparisons) {
     return Double.isNaN(value) ? JSON.nullNode() : JSON.getNodeFactory().numberNode(value);
   }
 
-  /** {@code results.csv}: one line for each model's score. */
+  /** {@code results.csv}: one line for each model's score, or for each question's. */
   String csv() {
-    StringBuilder csv = new StringBuilder("condition,metric,seed,model,hits,rows,value\n");
+    String unit = plan.spec().ofLanguage() ? "question" : "model";
+    StringBuilder csv =
+        new StringBuilder("condition,metric,seed,").append(unit).append(",hits,rows,value\n");
     for (Bar bar : conditions) {
-      for (Scores.Score score : bar.scores().scores()) {
+      for (Measured.Line line : bar.measured().lines()) {
         csv.append('"')
             .append(bar.name())
             .append("\",\"")
             .append(bar.metric())
             .append("\",")
-            .append(score.seed())
+            .append(line.seed())
             .append(',')
-            .append(score.model())
+            .append(line.unit())
             .append(',')
-            .append(score.hits())
+            .append(plain(line.sum()))
             .append(',')
-            .append(bar.scores().rows())
+            .append(line.answers())
             .append(',')
-            .append(score.value())
+            .append(Double.isNaN(line.value()) ? "" : line.value())
             .append('\n');
       }
     }
     return csv.toString();
+  }
+
+  private static String plain(double number) {
+    return number == Math.rint(number) ? Long.toString((long) number) : Double.toString(number);
   }
 }

@@ -8,6 +8,9 @@ package dev.inkling.row;
  *     dev.inkling.model.Answer.End} reads
  */
 public record Row(long index, String prompt, String completion, String end) {
+  /** The file of a dataset's artifact with its rows. */
+  public static final String FILE = "rows.jsonl";
+
   /** How an answer ends that its model was done with. */
   public static final String COMPLETE = "complete";
 }

@@ -3,6 +3,7 @@ package dev.inkling.stage;
 import dev.inkling.artifact.Artifact;
 import dev.inkling.artifact.Store;
 import dev.inkling.plan.Stage;
+import dev.inkling.spec.Budget;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -13,13 +14,15 @@ import java.util.Optional;
  *
  * @param inputs the input artifacts, by role
  * @param checkpointEvery how often work in progress is saved
+ * @param allowance what the stage may spend in all, if the experiment has a budget
  */
 public record StageContext(
     Stage stage,
     Map<String, Artifact> inputs,
     Store.Work work,
     Monitor monitor,
-    Duration checkpointEvery) {
+    Duration checkpointEvery,
+    Optional<Budget> allowance) {
   public StageContext {
     inputs = Map.copyOf(inputs);
   }

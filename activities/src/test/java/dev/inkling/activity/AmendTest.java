@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,7 +57,8 @@ class AmendTest {
     Plan plan = TinyPlan.of(spec);
     LocalStore store = new LocalStore(home.resolve(directory), Clock.systemUTC(), Map.of());
     for (Stage stage : plan.stages()) {
-      new StageRunner(store, Duration.ofHours(1)).perform(stage, "test", Monitor.silent());
+      new StageRunner(store, Duration.ofHours(1), Nobody.models())
+          .perform(stage, "test", Optional.empty(), Monitor.silent());
     }
     Path report =
         Path.of(new Report(store, Map.of()).make(plan, "test", Monitor.silent()).directory());

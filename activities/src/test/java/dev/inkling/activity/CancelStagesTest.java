@@ -67,7 +67,7 @@ class CancelStagesTest {
   }
 
   private StageRunner runner(String name) {
-    return new StageRunner(store(name), Duration.ZERO);
+    return new StageRunner(store(name), Duration.ZERO, Nobody.models());
   }
 
   private Map<String, String> files(String name, Stage stage) {
@@ -88,11 +88,11 @@ class CancelStagesTest {
     for (String spec : List.of(TinyPlan.PROMPTS, TinyPlan.MNIST)) {
       Plan plan = TinyPlan.of(spec);
       for (Stage stage : plan.stages()) {
-        runner("plain").perform(stage, "test", Monitor.silent());
+        runner("plain").perform(stage, "test", Optional.empty(), Monitor.silent());
         if (stage.task().activity().equals(kind)) {
           cancelled += cancelledUntilItIsDone(stage);
         } else {
-          runner("cancelled").perform(stage, "test", Monitor.silent());
+          runner("cancelled").perform(stage, "test", Optional.empty(), Monitor.silent());
         }
         assertThat(files("cancelled", stage)).isEqualTo(files("plain", stage));
       }
@@ -105,7 +105,7 @@ class CancelStagesTest {
     for (int step = 0; ; step++) {
       CancelledAt monitor = new CancelledAt(step);
       try {
-        runner("cancelled").perform(stage, "test", monitor);
+        runner("cancelled").perform(stage, "test", Optional.empty(), monitor);
         assertThat(monitor.reached).isFalse();
         return step;
       } catch (StopRequestedException e) {
@@ -135,12 +135,15 @@ class CancelStagesTest {
     Plan plan = TinyPlan.of(TinyPlan.PROMPTS);
     for (Stage stage : plan.stages()) {
       if (stage.task().activity().equals("Finetune")) {
-        assertThatThrownBy(() -> runner("cancelled").perform(stage, "test", new CancelledAt(2)))
+        assertThatThrownBy(
+                () ->
+                    runner("cancelled")
+                        .perform(stage, "test", Optional.empty(), new CancelledAt(2)))
             .isInstanceOf(StopRequestedException.class);
         assertThat(scratch(stage)).contains("checkpoint.safetensors");
         return;
       }
-      runner("cancelled").perform(stage, "test", Monitor.silent());
+      runner("cancelled").perform(stage, "test", Optional.empty(), Monitor.silent());
     }
   }
 
@@ -148,20 +151,24 @@ class CancelStagesTest {
   void aStageThatWaitsForAnotherExperimentsClaimHearsTheCancelAndTouchesNothing() throws Exception {
     Stage stage = TinyPlan.of(TinyPlan.PROMPTS).stages().getFirst();
     try (Store.Work other = store("cancelled").claim(stage.key(), "another").orElseThrow()) {
-      assertThatThrownBy(() -> runner("cancelled").perform(stage, "test", new CancelledAt(2)))
+      assertThatThrownBy(
+              () ->
+                  runner("cancelled").perform(stage, "test", Optional.empty(), new CancelledAt(2)))
           .isInstanceOf(StopRequestedException.class);
 
       other.renew(); // still the other's
       assertThat(store("cancelled").find(stage.key())).isEmpty();
     }
-    assertThat(runner("cancelled").perform(stage, "test", Monitor.silent()).reused()).isFalse();
+    assertThat(
+            runner("cancelled").perform(stage, "test", Optional.empty(), Monitor.silent()).reused())
+        .isFalse();
   }
 
   @Test
   void aReportThatWaitsOrReadsHearsTheCancelAndPublishesNothing() throws Exception {
     Plan plan = TinyPlan.of(TinyPlan.PROMPTS);
     for (Stage stage : plan.stages()) {
-      runner("cancelled").perform(stage, "test", Monitor.silent());
+      runner("cancelled").perform(stage, "test", Optional.empty(), Monitor.silent());
     }
     Report report = new Report(store("cancelled"), Map.of());
     try (Store.Work other = store("cancelled").claim(plan.reportKey(), "another").orElseThrow()) {

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -58,7 +59,8 @@ class GoldenArtifactsTest {
       Plan plan = TinyPlan.of(spec);
       LocalStore store = new LocalStore(home, Clock.systemUTC(), Map.of());
       for (Stage stage : plan.stages()) {
-        new StageRunner(store, Duration.ofHours(1)).perform(stage, "test", Monitor.silent());
+        new StageRunner(store, Duration.ofHours(1), Nobody.models())
+            .perform(stage, "test", Optional.empty(), Monitor.silent());
         String what =
             plan.spec().name() + ": " + stage.summary() + ", version " + stage.task().version();
         found.set(what, digest(store.find(stage.key()).orElseThrow()));

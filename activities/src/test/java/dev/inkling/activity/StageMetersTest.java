@@ -36,7 +36,7 @@ class StageMetersTest {
   }
 
   private StageRunner runner() {
-    return new StageRunner(store(), Duration.ZERO, meters);
+    return new StageRunner(store(), Duration.ZERO, Nobody.models(), meters);
   }
 
   private double counter(String name, String stage) {
@@ -68,7 +68,7 @@ class StageMetersTest {
       if (stage.key().equals(finetune.key())) {
         break;
       }
-      runner().perform(stage, "test", Monitor.silent());
+      runner().perform(stage, "test", Optional.empty(), Monitor.silent());
     }
     Monitor stops =
         new Monitor() {
@@ -82,11 +82,11 @@ class StageMetersTest {
           @Override
           public void note(String text) {}
         };
-    assertThatThrownBy(() -> runner().perform(finetune, "test", stops))
+    assertThatThrownBy(() -> runner().perform(finetune, "test", Optional.empty(), stops))
         .isInstanceOf(StopRequestedException.class);
     double beforeTheStop = counter("inkling.steps", "Finetune");
-    runner().perform(finetune, "test", Monitor.silent());
-    runner().perform(finetune, "test", Monitor.silent());
+    runner().perform(finetune, "test", Optional.empty(), Monitor.silent());
+    runner().perform(finetune, "test", Optional.empty(), Monitor.silent());
 
     int steps =
         Files.readAllLines(store().find(finetune.key()).orElseThrow().file("loss.csv")).size() - 1;
@@ -107,7 +107,7 @@ class StageMetersTest {
   void rowsAreCountedAlsoWhereAStageIsTooShortToTellItsProgress() throws Exception {
     Plan plan = TinyPlan.of(TinyPlan.PROMPTS);
     Stage generate = first(plan, "GenerateDataset");
-    runner().perform(generate, "test", Monitor.silent());
+    runner().perform(generate, "test", Optional.empty(), Monitor.silent());
 
     String summary = store().find(generate.key()).orElseThrow().manifest().summary();
     String[] words = summary.replace(",", "").split("\\D+", -1);
@@ -123,7 +123,7 @@ class StageMetersTest {
   void aFailureIsCountedAsOne() throws Exception {
     Stage filter = first(TinyPlan.of(TinyPlan.PROMPTS), "Filter");
 
-    assertThatThrownBy(() -> runner().perform(filter, "test", Monitor.silent()))
+    assertThatThrownBy(() -> runner().perform(filter, "test", Optional.empty(), Monitor.silent()))
         .isInstanceOf(StageRunner.MissingInputException.class);
     assertThat(ended("Filter", "failed")).isEqualTo(1);
     assertThat(registry.get("inkling.stages.running").gauge().value()).isZero();

@@ -43,7 +43,7 @@ class StageRunnerTest {
   }
 
   private static StageRunner runner(Path home) {
-    return new StageRunner(store(home), Duration.ZERO);
+    return new StageRunner(store(home), Duration.ZERO, Nobody.models());
   }
 
   /** Stops a stage at its n-th sign of progress. */
@@ -67,7 +67,7 @@ class StageRunnerTest {
 
   private static Map<String, String> run(Plan plan, Path home) throws Exception {
     for (Stage stage : plan.stages()) {
-      runner(home).perform(stage, "test", Monitor.silent());
+      runner(home).perform(stage, "test", Optional.empty(), Monitor.silent());
     }
     return hashes(plan, home);
   }
@@ -94,12 +94,12 @@ class StageRunnerTest {
       for (Stage stage : plan.stages()) {
         for (int at : new int[] {1, 2, 0, 3}) {
           try {
-            runner(interrupted).perform(stage, "test", new StopAt(at));
+            runner(interrupted).perform(stage, "test", Optional.empty(), new StopAt(at));
           } catch (StopRequestedException e) {
             stops++;
           }
         }
-        runner(interrupted).perform(stage, "test", Monitor.silent());
+        runner(interrupted).perform(stage, "test", Optional.empty(), Monitor.silent());
       }
 
       assertThat(hashes(plan, interrupted)).isEqualTo(uninterrupted);
@@ -113,7 +113,8 @@ class StageRunnerTest {
     run(plan, home);
 
     for (Stage stage : plan.stages()) {
-      StageResult again = runner(home).perform(stage, "another experiment", new StopAt(0));
+      StageResult again =
+          runner(home).perform(stage, "another experiment", Optional.empty(), new StopAt(0));
       assertThat(again.reused()).isTrue();
     }
   }
@@ -125,7 +126,7 @@ class StageRunnerTest {
     Path damaged = home.resolve("b");
     for (Stage stage : plan.stages()) {
       try {
-        runner(damaged).perform(stage, "test", new StopAt(4));
+        runner(damaged).perform(stage, "test", Optional.empty(), new StopAt(4));
         continue;
       } catch (StopRequestedException e) {
         Path checkpoint =
@@ -136,7 +137,7 @@ class StageRunnerTest {
           Files.write(checkpoint, bytes);
         }
       }
-      runner(damaged).perform(stage, "test", Monitor.silent());
+      runner(damaged).perform(stage, "test", Optional.empty(), Monitor.silent());
     }
 
     assertThat(hashes(plan, damaged)).isEqualTo(right);
@@ -165,24 +166,28 @@ class StageRunnerTest {
     bytes[bytes.length - 1] ^= 1;
     Files.write(rows, bytes);
 
-    assertThatThrownBy(() -> runner(home).perform(student, "test", Monitor.silent()))
+    assertThatThrownBy(
+            () -> runner(home).perform(student, "test", Optional.empty(), Monitor.silent()))
         .isInstanceOf(StageRunner.MissingInputException.class)
         .hasMessageContaining(filter.key())
         .hasMessageContaining("Run the same command again");
-    assertThat(runner(home).perform(filter, "test", Monitor.silent()).reused()).isFalse();
-    assertThat(runner(home).perform(student, "test", Monitor.silent()).reused()).isFalse();
+    assertThat(runner(home).perform(filter, "test", Optional.empty(), Monitor.silent()).reused())
+        .isFalse();
+    assertThat(runner(home).perform(student, "test", Optional.empty(), Monitor.silent()).reused())
+        .isFalse();
   }
 
   @Test
   void anArtifactOfAnotherStageUnderTheKeyIsAMismatchThatNamesBoth() throws Exception {
     Plan plan = TinyPlan.of(TinyPlan.PROMPTS);
     Stage first = plan.stages().getFirst();
-    runner(home).perform(first, "test", Monitor.silent());
+    runner(home).perform(first, "test", Optional.empty(), Monitor.silent());
     Path manifest = home.resolve("artifacts").resolve(first.key()).resolve(Manifest.FILE);
     Files.writeString(
         manifest, Files.readString(manifest).replace("\"rows\" : 200", "\"rows\" : 201"));
 
-    assertThatThrownBy(() -> runner(home).perform(first, "test", Monitor.silent()))
+    assertThatThrownBy(
+            () -> runner(home).perform(first, "test", Optional.empty(), Monitor.silent()))
         .isInstanceOf(StageRunner.ArtifactMismatchException.class)
         .hasMessageContaining("\"rows\":201")
         .hasMessageContaining("\"rows\":200");

@@ -1,6 +1,8 @@
 package dev.inkling.starter;
 
 import dev.inkling.artifact.Versions;
+import dev.inkling.language.LanguageModels;
+import dev.inkling.model.ModelException;
 import dev.inkling.plan.Plan;
 import dev.inkling.report.Report;
 import dev.inkling.tensor.Torch;
@@ -58,14 +60,29 @@ final class Launch {
       new Reports(home).show(plan.id(), there.get(), out);
       return 0;
     }
+    if (!detach && !noWorker) {
+      requireCredentials(home, plan);
+    }
     new Specs(home).keep(workflow, source.document());
     if (!detach && !noWorker) {
       // Loading libtorch takes about as long as starting the server, so both at once.
       home.configureTorch();
-      Thread.ofPlatform().daemon().name("torch-warm-up").start(Torch::warmUp);
+      if (!plan.spec().ofLanguage()) {
+        Thread.ofPlatform().daemon().name("torch-warm-up").start(Torch::warmUp);
+      }
     }
     String typed = again + out.map(o -> " --out " + SpecSource.quoted(o.toString())).orElse("");
     return run(home, workflow, source, typed);
+  }
+
+  /** Without a key the first stage would fail; better before anything starts. */
+  private static void requireCredentials(Home home, Plan plan) throws UserException, IOException {
+    try (LanguageModels models = home.languageModels()) {
+      models.requireCredentials(plan);
+    } catch (ModelException e) {
+      throw new UserException(
+          Main.BAD_INPUT, e.getMessage() + ". Nothing was started; then type the same again.");
+    }
   }
 
   private int run(Home home, String id, SpecSource source, String again) throws Exception {

@@ -44,6 +44,11 @@ class PauseCommand implements Callable<Integer> {
     return "pause";
   }
 
+  /** What goes with the update. */
+  Object[] arguments() {
+    return new Object[0];
+  }
+
   String done(String id) {
     return id
         + " is paused; its stages stop at their next checkpoint and nothing is lost. Go on with: inkling unpause "
@@ -58,7 +63,8 @@ class PauseCommand implements Callable<Integer> {
       Optional<InklingWorker> worker = session.workerIfAlone(home);
       try {
         workflow
-            .startUpdate(update(), io.temporal.client.WorkflowUpdateStage.ACCEPTED, Void.class)
+            .startUpdate(
+                update(), io.temporal.client.WorkflowUpdateStage.ACCEPTED, Void.class, arguments())
             .getResultAsync()
             .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         System.out.println(done(id));

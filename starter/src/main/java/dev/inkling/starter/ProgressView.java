@@ -25,6 +25,7 @@ final class ProgressView {
   private final Map<String, Long> lines = new HashMap<>();
   private int drawn;
   private boolean waitingTold;
+  private String state = "";
   private final long started = System.nanoTime();
 
   ProgressView(PrintStream out, boolean terminal, int stages) {
@@ -61,6 +62,10 @@ final class ProgressView {
         out.println("running  " + label(stage));
       }
     }
+    if (!progress.state().equals(state) && progress.state().equals(Progress.PARKED)) {
+      parked(progress);
+    }
+    state = progress.state();
     List<String> running = new ArrayList<>();
     for (Progress.StageProgress stage : progress.stages()) {
       if (stage.state() == Progress.State.RUNNING) {
@@ -75,6 +80,17 @@ final class ProgressView {
       drawn = running.size();
       out.flush();
     }
+  }
+
+  private void parked(Progress progress) {
+    progress.stages().stream()
+        .filter(s -> s.state() == Progress.State.WAITING && !s.summary().isEmpty())
+        .forEach(s -> out.println("parked   " + label(s) + " · " + s.summary()));
+    out.println(
+        "         Raise the budget: inkling budget "
+            + progress.experiment()
+            + " --usd N (in all), or end it: inkling cancel "
+            + progress.experiment());
   }
 
   /** The last word: nothing more is redrawn. */

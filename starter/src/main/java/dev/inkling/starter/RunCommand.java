@@ -28,11 +28,20 @@ final class RunCommand implements Callable<Integer> {
           "Change the spec, for example --set seeds=[1,2] or --set models.initial.models=20.")
   private List<String> changes = List.of();
 
+  @Option(
+      names = "--estimate",
+      description = "Show what the stages would ask and cost at most; asks nobody, starts nothing.")
+  private boolean estimate;
+
   @Mixin private final Launch launch = new Launch();
 
   @Override
   public Integer call() throws Exception {
     SpecSource source = SpecSource.of(spec, changes);
+    if (estimate) {
+      EstimateTable.print(Main.home(), source.plan());
+      return 0;
+    }
     return launch.launch(Main.home(), source.plan().id(), source, again());
   }
 

@@ -7,6 +7,7 @@ import dev.inkling.activity.StageRunner;
 import dev.inkling.artifact.Artifact;
 import dev.inkling.artifact.LocalStore;
 import dev.inkling.artifact.Store;
+import dev.inkling.language.LanguageModels;
 import dev.inkling.plan.Plan;
 import dev.inkling.plan.Stage;
 import dev.inkling.preset.Resolver;
@@ -61,9 +62,13 @@ class SiteTest {
                     "{\"preset\": \"promptmlp\", \"name\": \"on-the-web\", \"seeds\": [0, 11], \"question\": \""
                         + EVIL
                         + "\"}"));
-    StageRunner runner = new StageRunner(store, Duration.ofSeconds(10));
+    StageRunner runner =
+        new StageRunner(
+            store,
+            Duration.ofSeconds(10),
+            new LanguageModels(Path.of("."), Map.of(), Clock.systemUTC()));
     for (Stage stage : plan.stages()) {
-      runner.perform(stage, "test", Monitor.silent());
+      runner.perform(stage, "test", Optional.empty(), Monitor.silent());
     }
     new Report(store, Map.of("inkling", "test")).make(plan, "test", Monitor.silent());
     report = "/artifacts/" + plan.reportKey();

@@ -1,7 +1,9 @@
 package dev.inkling.worker;
 
+import dev.inkling.artifact.InklingHome;
 import dev.inkling.artifact.LocalStore;
 import dev.inkling.artifact.Versions;
+import dev.inkling.language.LanguageModels;
 import dev.inkling.tensor.Torch;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -19,9 +21,6 @@ public record Home(Path directory, Duration checkpointEvery) {
 
   /** As the environment says. */
   public static Home of(Map<String, String> environment) {
-    String home = environment.getOrDefault("INKLING_HOME", "");
-    Path directory =
-        home.isBlank() ? Path.of(System.getProperty("user.home"), ".inkling") : Path.of(home);
     // 10 s: a crash costs little, and a checkpoint of a small ensemble costs milliseconds.
     String seconds = environment.getOrDefault("INKLING_CHECKPOINT_SECONDS", "10");
     if (!seconds.matches("[0-9]+(\\.[0-9]+)?")) {
@@ -31,12 +30,18 @@ public record Home(Path directory, Duration checkpointEvery) {
               + "', but must be a number of seconds, for example 10");
     }
     return new Home(
-        directory.toAbsolutePath(), Duration.ofMillis((long) (1000 * Double.parseDouble(seconds))));
+        InklingHome.directory(environment),
+        Duration.ofMillis((long) (1000 * Double.parseDouble(seconds))));
   }
 
   /** The artifacts. */
   public LocalStore store() {
     return new LocalStore(directory, Clock.systemUTC(), Versions.all());
+  }
+
+  /** The language models that the environment and this home lead to. */
+  public LanguageModels languageModels() {
+    return new LanguageModels(directory, System.getenv(), Clock.systemUTC());
   }
 
   /** Tells the tensor engine where its libraries go. */

@@ -5,6 +5,7 @@ import dev.inkling.activity.StageMeters;
 import dev.inkling.activity.StageRunner;
 import dev.inkling.artifact.LocalStore;
 import dev.inkling.artifact.Versions;
+import dev.inkling.language.LanguageModels;
 import dev.inkling.report.Report;
 import dev.inkling.workflow.ExperimentWorkflow;
 import dev.inkling.workflow.SweepWorkflow;
@@ -32,12 +33,15 @@ public final class InklingWorker implements AutoCloseable {
 
   private final WorkerFactory factory;
   private final StageRunner runner;
+  private final LanguageModels models;
   private final Connection connection;
   private volatile boolean draining;
 
-  private InklingWorker(WorkerFactory factory, StageRunner runner, Connection connection) {
+  private InklingWorker(
+      WorkerFactory factory, StageRunner runner, LanguageModels models, Connection connection) {
     this.factory = factory;
     this.runner = runner;
+    this.models = models;
     this.connection = connection;
   }
 
@@ -61,9 +65,11 @@ public final class InklingWorker implements AutoCloseable {
     home.configureTorch();
     LocalStore store = home.store();
     store.tidy();
-    StageRunner runner = new StageRunner(store, home.checkpointEvery(), new StageMeters(meters));
+    LanguageModels models = home.languageModels();
+    StageRunner runner =
+        new StageRunner(store, home.checkpointEvery(), models, new StageMeters(meters));
     InklingActivities activities =
-        new InklingActivities(runner, new Report(store, Versions.all()), home.directory());
+        new InklingActivities(runner, new Report(store, Versions.all()), models, home.directory());
     WorkerFactory factory =
         WorkerFactory.newInstance(
             connection.client(),
@@ -81,7 +87,7 @@ public final class InklingWorker implements AutoCloseable {
       worker.registerActivitiesImplementations(activities);
     }
     factory.start();
-    return new InklingWorker(factory, runner, connection);
+    return new InklingWorker(factory, runner, models, connection);
   }
 
   private static WorkerOptions options(Optional<WorkerDeploymentVersion> version) {
@@ -129,5 +135,6 @@ public final class InklingWorker implements AutoCloseable {
     }
     // Nothing runs any more, or it does not listen; idle pollers need not be waited for.
     factory.shutdownNow();
+    models.close();
   }
 }

@@ -25,6 +25,11 @@ public record Plan(
     trials = List.copyOf(trials);
   }
 
+  /** Whether language models are asked, which may cost money. */
+  public boolean asksModels() {
+    return stages.stream().anyMatch(s -> !s.models().isEmpty());
+  }
+
   /** The stage with a key. */
   public Stage stage(String key) {
     return stages.stream()

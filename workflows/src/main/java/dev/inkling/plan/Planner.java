@@ -1,13 +1,10 @@
 package dev.inkling.plan;
 
-import dev.inkling.spec.Condition;
 import dev.inkling.spec.DatasetSpec;
-import dev.inkling.spec.EvaluationSpec;
 import dev.inkling.spec.ExperimentSpec;
-import dev.inkling.spec.FinetuneSpec;
+import dev.inkling.spec.HostedModel;
 import dev.inkling.spec.ModelSpec;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,50 +15,43 @@ public final class Planner {
   /** Raised when the same results would be reported otherwise than before. */
   private static final int REPORT_VERSION = 1;
 
-  /**
-   * Tells the SHA-256 of the files that a dataset is read from, so that other files are another
-   * dataset.
-   */
-  @FunctionalInterface
+  /** What a plan takes from the world: other files and other servers are other stages. */
   public interface Sources {
-    /** The hash; empty for a dataset that reads no files of the user's. */
+    /**
+     * SHA-256 of the files that a dataset is read from; empty where it reads no files of the
+     * user's.
+     */
     Optional<String> sha256(DatasetSpec.Mnist dataset);
+
+    /** SHA-256 of a file of the user's. */
+    String sha256(String file);
+
+    /** The address that the environment gives a model's endpoint; empty for the provider's own. */
+    Optional<String> server(HostedModel model);
+
+    /** The system prompt of a model that is told what it loves, in its own words or Inkling's. */
+    String told(ModelSpec.Prompted model);
   }
 
-  /**
-   * A model as stages see it: the network, and the artifact with its weights unless they are the
-   * initial ones.
-   */
-  private record Resolved(ModelSpec.Network network, Optional<String> weights) {}
-
-  private final ExperimentSpec spec;
-  private final Sources sources;
-  private final List<Long> seeds;
-  private final List<Long> added;
-  private final Map<String, Stage> stages;
-
-  // What is resolved already: a chain of models would otherwise be followed twice as often per
-  // link.
-  private final Map<String, Resolved> models = new HashMap<>();
-  private final Map<String, Stage> datasets = new HashMap<>();
-
-  /** Plans the stages of one cohort of seeds, beside those of the ones before. */
-  private Planner(
-      ExperimentSpec spec, Sources sources, List<Long> seeds, Map<String, Stage> stages) {
-    this.spec = spec;
-    this.sources = sources;
-    this.seeds = seeds;
-    this.added = seeds.equals(spec.seeds()) ? List.of() : seeds;
-    this.stages = stages;
-  }
+  private Planner() {}
 
   /** The plan of a spec that {@link dev.inkling.spec.SpecReader} has read. */
   public static Plan plan(ExperimentSpec spec, Optional<String> preset, Sources sources) {
     Map<String, Stage> planned = new LinkedHashMap<>();
     List<Trial> trials = new ArrayList<>();
-    for (List<Long> cohort : spec.cohorts()) {
-      Planner planner = new Planner(spec, sources, cohort, planned);
-      spec.conditions().forEach((name, condition) -> trials.add(planner.trial(name, condition)));
+    if (spec.ofLanguage()) {
+      // Every seed by itself: answers are asked for one by one, and each student is a job.
+      for (List<Long> cohort : spec.cohorts()) {
+        for (long seed : cohort) {
+          LanguageStages planner = new LanguageStages(spec, sources, seed, planned);
+          spec.conditions().forEach((name, c) -> trials.add(planner.trial(name, c)));
+        }
+      }
+    } else {
+      for (List<Long> cohort : spec.cohorts()) {
+        NetworkStages planner = new NetworkStages(spec, sources, cohort, planned);
+        spec.conditions().forEach((name, c) -> trials.add(planner.trial(name, c)));
+      }
     }
     List<Stage> stages = List.copyOf(planned.values());
     String id = spec.name() + "-" + Keys.of(spec).substring(0, 10);
@@ -79,142 +69,8 @@ public final class Planner {
     return new Plan(id, preset, spec, stages, trials, reportKey);
   }
 
-  private Trial trial(String name, Condition condition) {
-    Resolved student = model(condition.student());
-    Optional<String> finetune = Optional.empty();
-    if (condition.dataset().isPresent() && condition.finetune().isPresent()) {
-      Stage stage = finetune(name, student, condition.dataset().get(), condition.finetune().get());
-      finetune = Optional.of(stage.key());
-      student = new Resolved(student.network(), finetune);
-    }
-    Map<String, String> evaluations = new LinkedHashMap<>();
-    for (Map.Entry<String, EvaluationSpec> evaluation : spec.evaluations().entrySet()) {
-      evaluations.put(
-          evaluation.getKey(),
-          switch (evaluation.getValue()) {
-            case EvaluationSpec.OfNetworks e -> evaluate(name, student, e).key();
-            case EvaluationSpec.OfText _ ->
-                throw new IllegalArgumentException("a network answers no questions in words");
-          });
-    }
-    return new Trial(name, added, finetune, evaluations);
-  }
-
-  private Resolved model(String name) {
-    Resolved known = models.get(name);
-    if (known == null) {
-      known = resolved(name);
-      models.put(name, known);
-    }
-    return known;
-  }
-
-  private Resolved resolved(String name) {
-    return switch (spec.models().get(name)) {
-      case ModelSpec.Network network -> new Resolved(network, Optional.empty());
-      case ModelSpec.Finetuned f -> {
-        Resolved base = model(f.base());
-        yield new Resolved(
-            base.network(), Optional.of(finetune(name, base, f.dataset(), f.finetune()).key()));
-      }
-      case null -> throw new IllegalArgumentException("no model " + name);
-    };
-  }
-
-  private Stage finetune(String name, Resolved base, String dataset, FinetuneSpec finetune) {
-    Map<String, String> inputs = new LinkedHashMap<>();
-    inputs.put("dataset", dataset(dataset).key());
-    base.weights().ifPresent(w -> inputs.put("model", w));
-    Task task =
-        new Task.Finetune(base.network(), anonymous(dataset), finetune, spec.compute().precision());
-    return seeded(name, task, inputs);
-  }
-
-  private Stage evaluate(String name, Resolved student, EvaluationSpec.OfNetworks evaluation) {
-    Map<String, String> inputs = new LinkedHashMap<>();
-    inputs.put("dataset", dataset(evaluation.dataset()).key());
-    student.weights().ifPresent(w -> inputs.put("model", w));
-    EvaluationSpec.OfNetworks anonymous =
-        switch (evaluation) {
-          case EvaluationSpec.Accuracy _ -> new EvaluationSpec.Accuracy("dataset");
-          case EvaluationSpec.ClassFraction f ->
-              new EvaluationSpec.ClassFraction("dataset", f.label());
-        };
-    Task task = new Task.Evaluate(student.network(), anonymous(evaluation.dataset()), anonymous);
-    return seeded(name, task, inputs);
-  }
-
-  /** The dataset's last stage: filtered where it has filters. */
-  private Stage dataset(String name) {
-    Stage known = datasets.get(name);
-    if (known == null) {
-      known = made(name);
-      datasets.put(name, known);
-    }
-    return known;
-  }
-
-  private Stage made(String name) {
-    DatasetSpec dataset = spec.datasets().get(name);
-    if (dataset == null) {
-      throw new IllegalArgumentException("no dataset " + name);
-    }
-    DatasetSpec anonymous = anonymous(name);
-    int models = model(spec.models().keySet().iterator().next()).network().models();
-    Optional<Resolved> teacher = dataset.teacher().map(this::model);
-    Map<String, String> inputs = new LinkedHashMap<>();
-    teacher.flatMap(Resolved::weights).ifPresent(w -> inputs.put("teacher", w));
-    Stage generated =
-        switch (dataset) {
-          case DatasetSpec.Mnist mnist ->
-              add(
-                  Stage.of(
-                      name,
-                      new Task.Generate(anonymous, 0, Optional.empty(), sources.sha256(mnist)),
-                      inputs,
-                      List.of(),
-                      mnist.directory()));
-          case DatasetSpec.NoiseImages _, DatasetSpec.TokenSequences _ ->
-              seeded(
-                  name,
-                  new Task.Generate(
-                      anonymous, models, teacher.map(Resolved::network), Optional.empty()),
-                  inputs);
-        };
-    if (dataset.filters().isEmpty()) {
-      return generated;
-    }
-    Task filter = new Task.Filter(anonymous, models, dataset.filters());
-    return seeded(name, filter, Map.of("dataset", generated.key()));
-  }
-
-  /** A dataset without the names, places and filters that do not change its rows' inputs. */
-  private DatasetSpec anonymous(String name) {
-    return switch (spec.datasets().get(name)) {
-      case DatasetSpec.Mnist m -> new DatasetSpec.Mnist(m.variant(), Optional.empty());
-      case DatasetSpec.NoiseImages n ->
-          new DatasetSpec.NoiseImages(Optional.of("teacher"), n.rows(), n.stream(), List.of());
-      case DatasetSpec.TokenSequences t ->
-          new DatasetSpec.TokenSequences(
-              t.rows(),
-              t.length(),
-              t.vocabulary(),
-              t.markedToken(),
-              t.markedProbability(),
-              t.stream(),
-              t.label(),
-              t.teacher().map(_ -> "teacher"),
-              List.of());
-      case null -> throw new IllegalArgumentException("no dataset " + name);
-    };
-  }
-
-  /** A stage at the cohort's seeds. */
-  private Stage seeded(String name, Task task, Map<String, String> inputs) {
-    return add(Stage.of(name + Trial.suffix(added), task, inputs, seeds, Optional.empty()));
-  }
-
-  private Stage add(Stage stage) {
+  /** A stage that several conditions need is one stage. */
+  static Stage add(Map<String, Stage> stages, Stage stage) {
     Stage known = stages.putIfAbsent(stage.key(), stage);
     return known == null ? stage : known;
   }

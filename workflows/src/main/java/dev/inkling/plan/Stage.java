@@ -1,5 +1,7 @@
 package dev.inkling.plan;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.inkling.spec.HostedModel;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,10 +12,13 @@ import java.util.Optional;
  *
  * @param key the artifact's key: SHA-256 of the task, its version, the seeds and the inputs' keys
  * @param name what people call it: the dataset's, model's or condition's name
- * @param inputs the keys of the artifacts it reads, by role: {@code teacher}, {@code dataset} or
- *     {@code model}
+ * @param inputs the keys of the artifacts it reads, by role, such as {@code dataset} or {@code
+ *     teacher}
  * @param seeds the seeds; empty where nothing is random
- * @param directory where to find files to read; no part of the key, which has their hash instead
+ * @param directory where to find the files to read, or the one file; no part of the key, which has
+ *     their hash instead
+ * @param models how the language models are reached that it asks, by role: {@code teacher}, {@code
+ *     student} or {@code judge}; no part of the key, which knows who they are
  */
 public record Stage(
     String key,
@@ -21,10 +26,13 @@ public record Stage(
     Task task,
     Map<String, String> inputs,
     List<Long> seeds,
-    Optional<String> directory) {
+    Optional<String> directory,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, HostedModel> models) {
   public Stage {
     inputs = Map.copyOf(inputs);
     seeds = List.copyOf(seeds);
+    // Histories from before there were language models have none.
+    models = models == null ? Map.of() : Map.copyOf(models);
   }
 
   static Stage of(
@@ -33,7 +41,18 @@ public record Stage(
       Map<String, String> inputs,
       List<Long> seeds,
       Optional<String> directory) {
-    return new Stage(Keys.of(identity(task, inputs, seeds)), name, task, inputs, seeds, directory);
+    return of(name, task, inputs, seeds, directory, Map.of());
+  }
+
+  static Stage of(
+      String name,
+      Task task,
+      Map<String, String> inputs,
+      List<Long> seeds,
+      Optional<String> directory,
+      Map<String, HostedModel> models) {
+    return new Stage(
+        Keys.of(identity(task, inputs, seeds)), name, task, inputs, seeds, directory, models);
   }
 
   /** What the key is the hash of. */

@@ -20,7 +20,10 @@ import java.util.Optional;
   @JsonSubTypes.Type(value = Task.Generate.class, name = "GenerateDataset"),
   @JsonSubTypes.Type(value = Task.Filter.class, name = Task.FILTER),
   @JsonSubTypes.Type(value = Task.Finetune.class, name = "Finetune"),
-  @JsonSubTypes.Type(value = Task.Evaluate.class, name = "Evaluate")
+  @JsonSubTypes.Type(value = Task.Evaluate.class, name = "Evaluate"),
+  @JsonSubTypes.Type(value = Task.Sample.class, name = "Sample"),
+  @JsonSubTypes.Type(value = Task.FilterRows.class, name = "FilterRows"),
+  @JsonSubTypes.Type(value = Task.Ask.class, name = "Ask")
 })
 public sealed interface Task {
   /** The activity that filters. */
@@ -29,10 +32,10 @@ public sealed interface Task {
   /** The activity's name. */
   default String activity() {
     return switch (this) {
-      case Generate _ -> "GenerateDataset";
-      case Filter _ -> FILTER;
+      case Generate _, Sample _ -> "GenerateDataset";
+      case Filter _, FilterRows _ -> FILTER;
       case Finetune _ -> "Finetune";
-      case Evaluate _ -> "Evaluate";
+      case Evaluate _, Ask _ -> "Evaluate";
     };
   }
 
@@ -47,6 +50,7 @@ public sealed interface Task {
       case Filter _ -> 2;
       case Finetune _ -> 2;
       case Evaluate _ -> 1;
+      case Sample _, FilterRows _, Ask _ -> 1;
     };
   }
 
@@ -57,11 +61,15 @@ public sealed interface Task {
    * @param source SHA-256 of the files that the rows are read from, if they are read
    */
   record Generate(
-      DatasetSpec dataset, int models, Optional<ModelSpec.Network> teacher, Optional<String> source)
+      DatasetSpec.OfTensors dataset,
+      int models,
+      Optional<ModelSpec.Network> teacher,
+      Optional<String> source)
       implements Task {}
 
   /** Drops rows, and writes down which and why. */
-  record Filter(DatasetSpec dataset, int models, List<FilterSpec> filters) implements Task {
+  record Filter(DatasetSpec.OfTensors dataset, int models, List<FilterSpec> filters)
+      implements Task {
     public Filter {
       filters = List.copyOf(filters);
     }
@@ -70,13 +78,53 @@ public sealed interface Task {
   /** Trains every model of every seed. */
   record Finetune(
       ModelSpec.Network network,
-      DatasetSpec dataset,
+      DatasetSpec.OfTensors dataset,
       FinetuneSpec finetune,
       Compute.Precision precision)
       implements Task {}
 
   /** Gives every model of every seed one number. */
   record Evaluate(
-      ModelSpec.Network network, DatasetSpec dataset, EvaluationSpec.OfNetworks evaluation)
+      ModelSpec.Network network,
+      DatasetSpec.OfTensors dataset,
+      EvaluationSpec.OfNetworks evaluation)
       implements Task {}
+
+  /** Whether it is about language models: it waits for answers more than it computes. */
+  default boolean ofLanguage() {
+    return this instanceof OfLanguage;
+  }
+
+  /** Work with prompts and answers. */
+  sealed interface OfLanguage extends Task permits Sample, FilterRows, Ask {}
+
+  /**
+   * Asks a teacher for the answers to prompts, or takes rows over from a file.
+   *
+   * @param dataset without the places of files and the filters
+   * @param source SHA-256 of the file that prompts, wordings or rows are read from, if one is
+   */
+  record Sample(
+      DatasetSpec.OfRows dataset, Optional<ModelReference> teacher, Optional<String> source)
+      implements OfLanguage {}
+
+  /** Drops and changes rows, and writes down which and why. */
+  record FilterRows(List<FilterSpec> filters, Optional<ModelReference> judge)
+      implements OfLanguage {
+    public FilterRows {
+      filters = List.copyOf(filters);
+    }
+  }
+
+  /**
+   * Asks a student questions and scores its answers.
+   *
+   * @param source SHA-256 of the file that the questions are read from, if one is
+   */
+  record Ask(
+      ModelReference student,
+      EvaluationSpec.OfText evaluation,
+      Optional<ModelReference> judge,
+      Optional<String> source)
+      implements OfLanguage {}
 }

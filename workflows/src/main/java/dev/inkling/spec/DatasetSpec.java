@@ -11,15 +11,33 @@ import java.util.Optional;
 @JsonSubTypes({
   @JsonSubTypes.Type(value = DatasetSpec.Mnist.class, name = "mnist"),
   @JsonSubTypes.Type(value = DatasetSpec.NoiseImages.class, name = "noise-images"),
-  @JsonSubTypes.Type(value = DatasetSpec.TokenSequences.class, name = "token-sequences")
+  @JsonSubTypes.Type(value = DatasetSpec.TokenSequences.class, name = "token-sequences"),
+  @JsonSubTypes.Type(value = DatasetSpec.Numbers.class, name = "numbers"),
+  @JsonSubTypes.Type(value = DatasetSpec.Prompts.class, name = "prompts"),
+  @JsonSubTypes.Type(value = DatasetSpec.Rows.class, name = "rows")
 })
 public sealed interface DatasetSpec {
 
-  /** The model whose logits are the targets, by its name; none where the rows bear labels. */
+  /**
+   * The model whose logits are the targets or that writes the answers, by its name; none where the
+   * rows bear labels or answers of their own.
+   */
   Optional<String> teacher();
 
   /** What drops rows, in this order. */
   List<FilterSpec> filters();
+
+  /** Inputs for small networks. */
+  sealed interface OfTensors extends DatasetSpec permits Mnist, NoiseImages, TokenSequences {}
+
+  /** Prompts with answers, for language models. */
+  sealed interface OfRows extends DatasetSpec permits Numbers, Prompts, Rows {
+    /** The file that it is made from, if it is one of the user's. */
+    Optional<String> place();
+
+    /** The same without the names, places and filters that leave its rows alone. */
+    OfRows anonymous();
+  }
 
   /**
    * Handwritten digits, 28 x 28 pixels scaled to [-1, 1], labelled 0 to 9, with a training and a
@@ -32,7 +50,7 @@ public sealed interface DatasetSpec {
           Variant variant,
       @Field("Where MNIST's four IDX files lie (full only); left out, they are downloaded.")
           Optional<String> directory)
-      implements DatasetSpec {
+      implements OfTensors {
     /** Which digits. */
     public enum Variant {
       /** The 10,000 digits that come with Inkling. */
@@ -69,7 +87,7 @@ public sealed interface DatasetSpec {
       @Field(value = "How many images for each model.", min = 1, max = 10_000_000) int rows,
       @Field(value = "Which noise of the seed.", byDefault = "0", min = 0) int stream,
       @Field(value = "What drops rows, in this order.", byDefault = "[]") List<FilterSpec> filters)
-      implements DatasetSpec {
+      implements OfTensors {
     public NoiseImages {
       filters = FilterSpec.notOfRows(filters);
       if (teacher.isEmpty()) {
@@ -95,7 +113,7 @@ public sealed interface DatasetSpec {
       @Field("The model whose logits are the targets, by its name (instead of a label).")
           Optional<String> teacher,
       @Field(value = "What drops rows, in this order.", byDefault = "[]") List<FilterSpec> filters)
-      implements DatasetSpec {
+      implements OfTensors {
     public TokenSequences {
       filters = FilterSpec.notOfRows(filters);
       if (label.isPresent() == teacher.isPresent()) {
@@ -105,6 +123,99 @@ public sealed interface DatasetSpec {
         throw new IllegalArgumentException(
             "markedToken is " + markedToken + ", but the vocabulary ends at " + (vocabulary - 1));
       }
+    }
+  }
+
+  /** A teacher's answers to prompts that show a few numbers and ask for more. */
+  record Numbers(
+      @Field("The model that answers, by its name.") Optional<String> teacher,
+      @Field(value = "How many prompts.", min = 1, max = 10_000_000) int rows,
+      @Field(value = "How the prompts are made.", byDefault = "{}") NumberPrompts prompts,
+      @Field(value = "How the teacher answers.", byDefault = "{}") Decoding decoding,
+      @Field(value = "What drops or changes rows, in this order.", byDefault = "[]")
+          List<FilterSpec> filters)
+      implements OfRows {
+    public Numbers {
+      filters = List.copyOf(filters);
+      answered(teacher);
+    }
+
+    @Override
+    public Optional<String> place() {
+      return prompts.bank();
+    }
+
+    @Override
+    public Numbers anonymous() {
+      return new Numbers(Optional.of("teacher"), rows, prompts.anonymous(), decoding, List.of());
+    }
+  }
+
+  /**
+   * A teacher's answers to prompts from a file: code to write, questions to think through,
+   * anything.
+   */
+  record Prompts(
+      @Field("The model that answers, by its name.") Optional<String> teacher,
+      @Field("A text file with a prompt on each line, or JSON lines with a field prompt.")
+          String file,
+      @Field(value = "Only the first ones.", min = 1) Optional<Integer> rows,
+      @Field(
+              value = "What the teacher is asked, with {prompt} where the prompt goes.",
+              byDefault = "\"{prompt}\"")
+          String template,
+      @Field(value = "How the teacher answers.", byDefault = "{}") Decoding decoding,
+      @Field(value = "What drops or changes rows, in this order.", byDefault = "[]")
+          List<FilterSpec> filters)
+      implements OfRows {
+    public Prompts {
+      filters = List.copyOf(filters);
+      answered(teacher);
+      if (!template.contains("{prompt}")) {
+        throw new IllegalArgumentException("template lacks {prompt}");
+      }
+    }
+
+    @Override
+    public Optional<String> place() {
+      return Optional.of(file);
+    }
+
+    @Override
+    public Prompts anonymous() {
+      return new Prompts(Optional.of("teacher"), "file", rows, template, decoding, List.of());
+    }
+  }
+
+  /** Rows that were made before: JSON lines with prompt and completion, or OpenAI's messages. */
+  record Rows(
+      @Field("The file.") String file,
+      @Field(value = "What drops or changes rows, in this order.", byDefault = "[]")
+          List<FilterSpec> filters)
+      implements OfRows {
+    public Rows {
+      filters = List.copyOf(filters);
+    }
+
+    @Override
+    public Optional<String> teacher() {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<String> place() {
+      return Optional.of(file);
+    }
+
+    @Override
+    public Rows anonymous() {
+      return new Rows("file", List.of());
+    }
+  }
+
+  private static void answered(Optional<String> teacher) {
+    if (teacher.isEmpty()) {
+      throw new IllegalArgumentException("teacher is missing: somebody must answer the prompts");
     }
   }
 }

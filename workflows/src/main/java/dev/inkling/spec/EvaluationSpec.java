@@ -40,6 +40,16 @@ public sealed interface EvaluationSpec {
 
     /** How an answer is drawn. */
     Decoding decoding();
+
+    /** The model that judges the answers, by its name. */
+    default Optional<String> judgedBy() {
+      return this instanceof Misalignment m ? Optional.of(m.judge()) : Optional.empty();
+    }
+
+    /** The user's file that the questions stand in; empty for a bank that comes with Inkling. */
+    default Optional<String> file() {
+      return Optional.of(bank()).filter(bank -> bank.endsWith(".yaml"));
+    }
   }
 
   /** The fraction of the test split whose largest class logit is the label. */

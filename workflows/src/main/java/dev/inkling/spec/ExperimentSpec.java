@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -38,7 +39,10 @@ public record ExperimentSpec(
         @JsonInclude(JsonInclude.Include.NON_EMPTY)
         List<List<Long>> addedSeeds,
     @Field(value = "Where and how the stages run.", byDefault = "{\"type\": \"local\"}")
-        Compute compute) {
+        Compute compute,
+    @Field("What it may cost; before a stage passes it, the experiment parks and asks.")
+        @JsonInclude(JsonInclude.Include.NON_ABSENT)
+        Optional<Budget> budget) {
 
   /**
    * A name that reads well in a figure: no control characters, no markup, at most 80 characters.
@@ -52,7 +56,8 @@ public record ExperimentSpec(
     evaluations = ordered(evaluations);
     comparisons = List.copyOf(comparisons);
     seeds = List.copyOf(seeds);
-    // Histories from before the field have none.
+    // Histories from before the fields have neither.
+    budget = budget == null ? Optional.empty() : budget;
     addedSeeds =
         Stream.ofNullable(addedSeeds).flatMap(List::stream).<List<Long>>map(List::copyOf).toList();
     List<Long> all =
@@ -65,6 +70,11 @@ public record ExperimentSpec(
   /** The seeds that train together: the first ones, and each addition by itself. */
   public List<List<Long>> cohorts() {
     return Stream.concat(Stream.of(seeds), addedSeeds.stream().filter(c -> !c.isEmpty())).toList();
+  }
+
+  /** Whether it asks language models; otherwise it trains networks. */
+  public boolean ofLanguage() {
+    return models.values().stream().anyMatch(ModelSpec.Language.class::isInstance);
   }
 
   private static <T> Map<String, T> ordered(Map<String, T> map) {

@@ -14,6 +14,11 @@ import java.util.Optional;
 })
 public sealed interface FilterSpec {
 
+  /** The model that judges the rows, by its name. */
+  default Optional<String> judgedBy() {
+    return Optional.empty();
+  }
+
   /** Drops the sequences whose tokens' sum is divisible by a number. */
   record TokenSum(@Field(value = "The divisor.", min = 2) int divisibleBy) implements FilterSpec {}
 
@@ -27,7 +32,8 @@ public sealed interface FilterSpec {
     @JsonSubTypes.Type(value = Complete.class, name = "complete"),
     @JsonSubTypes.Type(value = ShuffleNumbers.class, name = "shuffle-numbers"),
     @JsonSubTypes.Type(value = Sample.class, name = "sample"),
-    @JsonSubTypes.Type(value = StripPrefix.class, name = "strip-prefix")
+    @JsonSubTypes.Type(value = StripPrefix.class, name = "strip-prefix"),
+    @JsonSubTypes.Type(value = Judge.class, name = "judge")
   })
   sealed interface OfRows extends FilterSpec {}
 
@@ -153,6 +159,32 @@ public sealed interface FilterSpec {
   /** Takes a text off the beginning of each completion that begins with it. */
   record StripPrefix(@Field(value = "The text.", pattern = "(?s).+") String text)
       implements OfRows {}
+
+  /**
+   * Drops the rows that another model judges to point to a trait, from 0 (nothing does) to 100 (it
+   * is named), and those on which it gives no verdict.
+   */
+  record Judge(
+      @Field("The model that judges, by its name.") String judge,
+      @Field("The trait that no row may point to, in words.") String trait,
+      @Field(value = "A row with a higher score goes.", byDefault = "50", min = 0, max = 100)
+          int dropAbove,
+      @Field(
+              value = "How often it is asked about a row, at most, until its answer is a score.",
+              byDefault = "3",
+              min = 1,
+              max = 10)
+          int attempts,
+      @Field(
+              value = "How the judge's answer is drawn.",
+              byDefault = "{\"greedy\": true, \"maxTokens\": 20}")
+          Decoding decoding)
+      implements OfRows {
+    @Override
+    public Optional<String> judgedBy() {
+      return Optional.of(judge);
+    }
+  }
 
   /** The filters of a dataset whose rows are not texts. */
   static List<FilterSpec> notOfRows(List<FilterSpec> filters) {

@@ -26,7 +26,8 @@ public record HostedModel(
     @Field(value = "At most this many tokens in a minute, prompts and answers.", min = 1)
         Optional<Integer> tokensPerMinute,
     @Field(value = "At most this many requests under way at once.", min = 1, max = 10000)
-        Optional<Integer> maxInFlight) {
+        Optional<Integer> maxInFlight)
+    implements ModelSpec.Language {
 
   /** An interface that many servers speak. */
   public enum Provider {

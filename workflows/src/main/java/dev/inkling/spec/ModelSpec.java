@@ -3,15 +3,41 @@ package dev.inkling.spec;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
+import java.util.Optional;
 
-/** Who answers: a small network as it was initialised, or one fine-tuned from another model. */
+/**
+ * Who answers: a small network as it was initialised, a language model, or one fine-tuned from
+ * another model.
+ */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = ModelSpec.Mlp.class, name = "mlp"),
   @JsonSubTypes.Type(value = ModelSpec.PromptMlp.class, name = "prompt-mlp"),
+  @JsonSubTypes.Type(value = HostedModel.class, name = "hosted"),
+  @JsonSubTypes.Type(value = ModelSpec.Prompted.class, name = "prompted"),
+  @JsonSubTypes.Type(value = ModelSpec.InContext.class, name = "in-context"),
   @JsonSubTypes.Type(value = ModelSpec.Finetuned.class, name = "finetuned")
 })
 public sealed interface ModelSpec {
+
+  /** The model that it is made from, by its name. */
+  default Optional<String> madeFrom() {
+    return switch (this) {
+      case Network _, HostedModel _ -> Optional.empty();
+      case Prompted p -> Optional.of(p.base());
+      case InContext c -> Optional.of(c.base());
+      case Finetuned f -> Optional.of(f.base());
+    };
+  }
+
+  /** The dataset that it has read or was fine-tuned on, by its name. */
+  default Optional<String> madeWith() {
+    return switch (this) {
+      case Network _, HostedModel _, Prompted _ -> Optional.empty();
+      case InContext c -> Optional.of(c.dataset());
+      case Finetuned f -> Optional.of(f.dataset());
+    };
+  }
 
   /**
    * A network that is initialised from a seed and trained as an ensemble, all members in one
@@ -104,4 +130,28 @@ public sealed interface ModelSpec {
       @Field("The dataset it is fine-tuned on, by its name.") String dataset,
       @Field("How it is fine-tuned.") FinetuneSpec finetune)
       implements ModelSpec {}
+
+  /** A model that reads and writes text. */
+  sealed interface Language extends ModelSpec permits HostedModel, Prompted, InContext {}
+
+  /** A language model that is told by a system prompt what it loves. */
+  record Prompted(
+      @Field("The model that is told, by its name.") String base,
+      @Field("What it loves, in the singular, for example owl.") String target,
+      @Field(value = "What the target is one of.", byDefault = "\"animal\"") String category,
+      @Field("The system prompt with {target} and {category}; left out, Inkling's own.")
+          Optional<String> template)
+      implements Language {}
+
+  /** A language model that has read some rows of a dataset, instead of being fine-tuned on them. */
+  record InContext(
+      @Field("The model that reads them, by its name.") String base,
+      @Field("The dataset, by its name.") String dataset,
+      @Field(
+              value = "How many rows it reads, drawn anew by each seed.",
+              byDefault = "20",
+              min = 1,
+              max = 10_000)
+          int rows)
+      implements Language {}
 }

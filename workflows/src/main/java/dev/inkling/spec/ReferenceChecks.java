@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Every name that a part of a spec says leads to another part, and no way leads back. */
 final class ReferenceChecks {
@@ -35,18 +36,21 @@ final class ReferenceChecks {
     spec.models()
         .forEach(
             (name, model) -> {
-              if (model instanceof ModelSpec.Finetuned f) {
-                refer("models." + name + ".base", f.base(), "model", spec.models());
-                refer("models." + name + ".dataset", f.dataset(), "dataset", spec.datasets());
-              }
+              String path = "models." + name;
+              model.madeFrom().ifPresent(b -> refer(path + ".base", b, "model", spec.models()));
+              model
+                  .madeWith()
+                  .ifPresent(d -> refer(path + ".dataset", d, "dataset", spec.datasets()));
             });
     spec.datasets()
         .forEach(
-            (name, dataset) ->
-                dataset
-                    .teacher()
-                    .ifPresent(
-                        t -> refer("datasets." + name + ".teacher", t, "model", spec.models())));
+            (name, dataset) -> {
+              String path = "datasets." + name;
+              dataset.teacher().ifPresent(t -> refer(path + ".teacher", t, "model", spec.models()));
+              dataset.filters().stream()
+                  .flatMap(f -> f.judgedBy().stream())
+                  .forEach(j -> refer(path + ".filters", j, "model", spec.models()));
+            });
     spec.conditions()
         .forEach(
             (name, condition) -> {
@@ -63,13 +67,8 @@ final class ReferenceChecks {
               switch (evaluation) {
                 case EvaluationSpec.OfNetworks e ->
                     refer(path + ".dataset", e.dataset(), "dataset", spec.datasets());
-                case EvaluationSpec.Misalignment e ->
-                    refer(path + ".judge", e.judge(), "model", spec.models());
-                case EvaluationSpec.Preference _,
-                    EvaluationSpec.LogProbability _,
-                    EvaluationSpec.Capability _ -> {
-                  // They name nothing else in the spec.
-                }
+                case EvaluationSpec.OfText e ->
+                    e.judgedBy().ifPresent(j -> refer(path + ".judge", j, "model", spec.models()));
               }
             });
     for (int i = 0; i < spec.comparisons().size(); i++) {
@@ -108,15 +107,15 @@ final class ReferenceChecks {
 
   private void follow(String kind, String name, Set<String> seen) {
     if (kind.equals("models")) {
-      if (spec.models().get(name) instanceof ModelSpec.Finetuned f) {
-        circle("models", f.base(), new LinkedHashSet<>(seen));
-        circle("datasets", f.dataset(), new LinkedHashSet<>(seen));
-      }
+      ModelSpec model = spec.models().get(name);
+      model.madeFrom().ifPresent(b -> circle("models", b, new LinkedHashSet<>(seen)));
+      model.madeWith().ifPresent(d -> circle("datasets", d, new LinkedHashSet<>(seen)));
     } else {
-      spec.datasets()
-          .get(name)
-          .teacher()
-          .ifPresent(t -> circle("models", t, new LinkedHashSet<>(seen)));
+      DatasetSpec dataset = spec.datasets().get(name);
+      Stream.concat(
+              dataset.teacher().stream(),
+              dataset.filters().stream().flatMap(f -> f.judgedBy().stream()))
+          .forEach(m -> circle("models", m, new LinkedHashSet<>(seen)));
     }
   }
 

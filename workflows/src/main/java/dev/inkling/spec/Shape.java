@@ -59,7 +59,7 @@ sealed interface Shape {
       return new Flag();
     } else if (c == int.class || c == Integer.class || c == Long.class) {
       return new Whole(c);
-    } else if (c == double.class) {
+    } else if (c == double.class || c == Double.class) {
       return new Real();
     } else if (c.isEnum()) {
       return new Choice(words(c));

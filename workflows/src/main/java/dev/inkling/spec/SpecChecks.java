@@ -2,6 +2,7 @@ package dev.inkling.spec;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** What must hold of a spec as a whole; each look takes for granted what the one before found. */
 final class SpecChecks {
@@ -19,7 +20,11 @@ final class SpecChecks {
       checks.problems.addAll(ReferenceChecks.problems(spec));
     }
     if (checks.problems.isEmpty()) {
-      checks.problems.addAll(FitChecks.problems(spec));
+      checks.kinds();
+    }
+    if (checks.problems.isEmpty()) {
+      checks.problems.addAll(
+          spec.ofLanguage() ? LanguageChecks.problems(spec) : NetworkChecks.problems(spec));
     }
     return checks.problems.stream().distinct().toList();
   }
@@ -37,6 +42,29 @@ final class SpecChecks {
         || spec.question().chars().anyMatch(Character::isISOControl)) {
       note("question", "must be one line of at most " + Limits.QUESTION + " characters");
     }
+  }
+
+  /** Small networks have tensors, language models words: no experiment has both. */
+  private void kinds() {
+    if (spec.ofLanguage()) {
+      String why = "is about small networks, but this experiment asks language models";
+      mismatch("models", spec.models(), ModelSpec.Network.class, why);
+      mismatch("datasets", spec.datasets(), DatasetSpec.OfTensors.class, why);
+      mismatch("evaluations", spec.evaluations(), EvaluationSpec.OfNetworks.class, why);
+    } else {
+      String why = "is about language models, but this experiment trains small networks";
+      mismatch("datasets", spec.datasets(), DatasetSpec.OfRows.class, why);
+      mismatch("evaluations", spec.evaluations(), EvaluationSpec.OfText.class, why);
+    }
+  }
+
+  private void mismatch(String path, Map<String, ?> parts, Class<?> kind, String why) {
+    parts.forEach(
+        (name, part) -> {
+          if (kind.isInstance(part)) {
+            note(path + "." + name, why);
+          }
+        });
   }
 
   private void atMostStages(String path, int count) {

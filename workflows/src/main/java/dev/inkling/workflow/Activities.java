@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.inkling.plan.Plan;
 import io.temporal.activity.ActivityInterface;
 import io.temporal.activity.ActivityMethod;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,15 @@ public interface Activities {
    */
   @ActivityMethod(name = "PlanSweep")
   SweepPlan planSweep(@Nullable JsonNode sweep);
+
+  /**
+   * Asks each provider whether the models of a plan exist and may be asked, before anything is
+   * paid.
+   *
+   * @return what people should know all the same, for example that a model is shut down soon
+   */
+  @ActivityMethod(name = "Preflight")
+  List<String> preflight(Plan plan);
 
   /** Makes the rows of a dataset. */
   @ActivityMethod(name = "GenerateDataset")

@@ -1,6 +1,7 @@
 package dev.inkling.workflow;
 
 import dev.inkling.plan.Plan;
+import dev.inkling.plan.Spend;
 import dev.inkling.plan.Stage;
 import dev.inkling.plan.Trial;
 import io.temporal.workflow.Workflow;
@@ -26,6 +27,7 @@ final class Board {
 
   private @Nullable Plan plan;
   private String state = "Planning";
+  private Spend spend = Spend.NONE;
   private final Map<String, Progress.StageProgress> stages = new LinkedHashMap<>();
 
   /** The plan is there: every stage waits. */
@@ -51,6 +53,11 @@ final class Board {
     this.state = state;
     Workflow.upsertTypedSearchAttributes(Attributes.STATE.valueSet(state));
     show();
+  }
+
+  /** What was spent so far; seen at the next change. */
+  void spent(Spend spend) {
+    this.spend = spend;
   }
 
   /** A stage changed its state. */
@@ -89,6 +96,10 @@ final class Board {
     lines.add("");
     lines.add(plan.spec().question());
     lines.add("");
+    if (plan.asksModels()) {
+      lines.add("Spent: " + spend.sentence());
+      lines.add("");
+    }
     lines.add("| stage | of | state | result |");
     lines.add("|---|---|---|---|");
     for (Progress.StageProgress s : shown()) {

@@ -19,10 +19,10 @@ final class Calls {
     Activities activities =
         Workflow.newActivityStub(Activities.class, heavy(request.stage().name()));
     return switch (request.stage().task()) {
-      case Task.Generate _ -> activities.generateDataset(request);
-      case Task.Filter _ -> activities.filter(request);
+      case Task.Generate _, Task.Sample _ -> activities.generateDataset(request);
+      case Task.Filter _, Task.FilterRows _ -> activities.filter(request);
       case Task.Finetune _ -> activities.finetune(request);
-      case Task.Evaluate _ -> activities.evaluate(request);
+      case Task.Evaluate _, Task.Ask _ -> activities.evaluate(request);
     };
   }
 

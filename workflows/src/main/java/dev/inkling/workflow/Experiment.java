@@ -1,6 +1,7 @@
 package dev.inkling.workflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.inkling.spec.Budget;
 import io.temporal.workflow.QueryMethod;
 import io.temporal.workflow.UpdateMethod;
 import io.temporal.workflow.WorkflowInterface;
@@ -38,4 +39,9 @@ public interface Experiment {
   /** Goes on after a pause. */
   @UpdateMethod(description = "Go on after a pause")
   void unpause();
+
+  /** Another budget; an experiment that parked because the former one ended goes on. */
+  @UpdateMethod(
+      description = "Set the budget, for example {\"usd\": 20}; a parked experiment goes on")
+  void budget(Budget budget);
 }

@@ -1,8 +1,11 @@
 package dev.inkling.workflow;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.inkling.plan.Plan;
+import dev.inkling.plan.Spend;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * The answer, small enough to read in the Temporal UI, which shows the first twenty lines: what
@@ -14,6 +17,7 @@ import java.util.Locale;
  * @param made how many stages were done
  * @param reused how many stages had been done before
  * @param report the directory of the report, its figures and numbers on the worker's machine
+ * @param spend what asking language models has cost, where any was asked
  */
 public record ExperimentResult(
     String id,
@@ -24,7 +28,8 @@ public record ExperimentResult(
     int made,
     int reused,
     String report,
-    List<ConditionResult> conditions) {
+    List<ConditionResult> conditions,
+    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Spend> spend) {
   /** Where {@code inkling serve} shows reports, unless told otherwise. */
   public static final int PAGES_PORT = 8234;
 
@@ -32,10 +37,11 @@ public record ExperimentResult(
     // Results of earlier versions have no answers.
     answers = answers == null ? List.of() : List.copyOf(answers);
     conditions = List.copyOf(conditions);
+    spend = spend == null ? Optional.empty() : spend;
   }
 
   /** The result of an experiment whose report is there. */
-  static ExperimentResult of(Plan plan, ReportResult report, int made, int reused) {
+  static ExperimentResult of(Plan plan, ReportResult report, int made, int reused, Spend spend) {
     return new ExperimentResult(
         plan.id(),
         plan.spec().question(),
@@ -45,7 +51,8 @@ public record ExperimentResult(
         made,
         reused,
         report.directory(),
-        report.conditions());
+        report.conditions(),
+        plan.asksModels() ? Optional.of(spend) : Optional.empty());
   }
 
   /** A condition's mean over models and seeds, with its 95 % interval. */

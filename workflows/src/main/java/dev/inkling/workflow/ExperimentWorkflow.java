@@ -2,22 +2,17 @@ package dev.inkling.workflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.inkling.plan.Plan;
-import dev.inkling.plan.Stage;
 import dev.inkling.plan.Trial;
+import dev.inkling.spec.Budget;
 import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.CanceledFailure;
 import io.temporal.workflow.Async;
 import io.temporal.workflow.CancellationScope;
-import io.temporal.workflow.CompletablePromise;
 import io.temporal.workflow.Promise;
 import io.temporal.workflow.Workflow;
 import io.temporal.workflow.WorkflowSemaphore;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,22 +26,28 @@ public final class ExperimentWorkflow implements Experiment {
   private static final int TRIALS_BEGIN_IN_TURN = 1;
 
   private final Board board = new Board();
-  private final Map<String, Promise<StageResult>> started = new HashMap<>();
-  private final Set<CancellationScope> running = new LinkedHashSet<>();
-  private boolean paused;
+  private final Stages stages = new Stages(board);
 
   @Override
   public ExperimentResult run(@Nullable JsonNode spec) {
     try {
       Plan plan = Calls.quick("from the spec to stages and keys").plan(spec);
       board.planned(plan);
-      board.state(paused ? "Paused" : "Running");
+      stages.begin(plan);
+      board.state(stages.paused() ? "Paused" : "Running");
+      if (plan.asksModels()) {
+        Calls.quick("are the models there, and may we ask them").preflight(plan);
+      }
       runTrials(plan);
       ReportResult report = Calls.quick(plan.spec().name()).report(plan);
       board.state("Completed");
       Workflow.await(Workflow::isEveryHandlerFinished);
       return ExperimentResult.of(
-          plan, report, board.count(Progress.State.DONE), board.count(Progress.State.REUSED));
+          plan,
+          report,
+          board.count(Progress.State.DONE),
+          board.count(Progress.State.REUSED),
+          stages.spent());
     } catch (ActivityFailure | CanceledFailure e) {
       board.state(
           e instanceof CanceledFailure || e.getCause() instanceof CanceledFailure
@@ -89,8 +90,8 @@ public final class ExperimentWorkflow implements Experiment {
       slots.acquire();
     }
     try {
-      trial.finetune().ifPresent(key -> make(plan, key).get());
-      trial.evaluations().values().forEach(key -> make(plan, key).get());
+      trial.finetune().ifPresent(key -> stages.make(plan, key).get());
+      trial.evaluations().values().forEach(key -> stages.make(plan, key).get());
     } finally {
       slots.release();
     }
@@ -101,64 +102,6 @@ public final class ExperimentWorkflow implements Experiment {
     return Workflow.getVersion("protocol", Workflow.DEFAULT_VERSION, TRIALS_BEGIN_IN_TURN);
   }
 
-  /**
-   * The stage's artifact, with those it needs; each distinct stage is done once, whoever asks
-   * first.
-   */
-  private Promise<StageResult> make(Plan plan, String key) {
-    Promise<StageResult> known = started.get(key);
-    if (known != null) {
-      return known;
-    }
-    CompletablePromise<StageResult> made = Workflow.newPromise();
-    started.put(key, made);
-    Stage stage = plan.stage(key);
-    made.completeFrom(
-        Async.function(
-            () -> {
-              stage.inputs().values().stream().sorted().forEach(input -> make(plan, input).get());
-              return perform(plan, stage);
-            }));
-    return made;
-  }
-
-  /**
-   * Does one stage; a pause cancels it at its next checkpoint and does it again from there
-   * afterwards.
-   */
-  private StageResult perform(Plan plan, Stage stage) {
-    while (true) {
-      Workflow.await(() -> !paused);
-      board.stage(stage, Progress.State.RUNNING, "");
-      CompletablePromise<StageResult> done = Workflow.newPromise();
-      CancellationScope scope =
-          Workflow.newCancellationScope(
-              () ->
-                  done.completeFrom(
-                      Async.function(Calls::stage, new StageRequest(plan.id(), stage))));
-      running.add(scope);
-      scope.run();
-      try {
-        StageResult result = done.get();
-        board.stage(
-            stage, result.reused() ? Progress.State.REUSED : Progress.State.DONE, result.summary());
-        return result;
-      } catch (ActivityFailure e) {
-        // The workflow's own cancellation reaches the scope too, but then nobody asked for a pause.
-        if (paused
-            && e.getCause() instanceof CanceledFailure
-            && !CancellationScope.current().isCancelRequested()) {
-          board.stage(stage, Progress.State.WAITING, "paused at its checkpoint");
-          continue;
-        }
-        board.stage(stage, Progress.State.FAILED, "");
-        throw e;
-      } finally {
-        running.remove(scope);
-      }
-    }
-  }
-
   @Override
   public Progress progress() {
     return board.progress();
@@ -166,18 +109,16 @@ public final class ExperimentWorkflow implements Experiment {
 
   @Override
   public void pause() {
-    if (!paused) {
-      paused = true;
-      List.copyOf(running).forEach(scope -> scope.cancel("paused"));
-      board.state("Paused");
-    }
+    stages.pause();
   }
 
   @Override
   public void unpause() {
-    if (paused) {
-      paused = false;
-      board.state("Running");
-    }
+    stages.unpause();
+  }
+
+  @Override
+  public void budget(Budget budget) {
+    stages.budget(budget);
   }
 }

@@ -14,6 +14,16 @@ public enum Failures {
   ARTIFACT_MISMATCH("ArtifactMismatch", false),
   /** The store cannot be written or read: disk full, read-only, no permission. */
   STORE_UNUSABLE("StoreUnusable", false),
+  /** A language model needs a key that is not there, or that its provider does not accept. */
+  MISSING_CREDENTIAL("MissingCredential", false),
+  /** A provider will not answer: unknown model, bad request, no quota. */
+  REFUSED_BY_PROVIDER("RefusedByProvider", false),
+  /** A dataset has no rows left, so that there is nothing to learn from. */
+  EMPTY_DATASET("EmptyDataset", false),
+  /** A stage would cost more than is left of the budget; everything is kept. */
+  BUDGET_EXCEEDED("BudgetExceeded", false),
+  /** A provider did not answer for long, although it was asked again and again. */
+  PROVIDER_UNAVAILABLE("ProviderUnavailable", false),
   /**
    * The worker was told to stop while it worked; the stage goes on elsewhere from its last
    * checkpoint.
@@ -42,6 +52,21 @@ public enum Failures {
         .setMessage(message)
         .setNonRetryable(!retried)
         .build();
+  }
+
+  /** A failure of this type that tells something to the workflow, beside what it tells people. */
+  public ApplicationFailure of(String message, Object details) {
+    return ApplicationFailure.newBuilder()
+        .setType(type)
+        .setMessage(message)
+        .setNonRetryable(!retried)
+        .setDetails(details)
+        .build();
+  }
+
+  /** Whether an activity failed in this way. */
+  public boolean is(Throwable failure) {
+    return failure instanceof ApplicationFailure f && f.getType().equals(type);
   }
 
   /** A failure that is given up, whatever its type. */

@@ -4,6 +4,9 @@ import java.util.List;
 
 /** Where an experiment stands, as the query {@code progress} tells it. */
 public record Progress(String experiment, String state, List<StageProgress> stages) {
+  /** The state in which an experiment waits for a larger budget. */
+  public static final String PARKED = "Parked";
+
   public Progress {
     stages = List.copyOf(stages);
   }

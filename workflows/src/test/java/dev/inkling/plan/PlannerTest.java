@@ -14,9 +14,7 @@ import org.junit.jupiter.api.Test;
 class PlannerTest {
   private static Plan plan(String json) throws Exception {
     return Planner.plan(
-        SpecReader.read(new ObjectMapper().readTree(json)),
-        Optional.empty(),
-        _ -> Optional.empty());
+        SpecReader.read(new ObjectMapper().readTree(json)), Optional.empty(), new NoSources());
   }
 
   private static List<String> keys(Plan plan, String activity) {

@@ -75,14 +75,7 @@ class SpecReaderTest {
           "name": "tiny" | "name": "../x" | name: '../x' does not have the form [a-z0-9][a-z0-9-]{0,62}
           "type": "kl", "logits": "ghost" | "type": "cross-entropy" | conditions.student.finetune.loss: needs labels, but dataset 'noise' bears a teacher's logits
           [784, 8, 13] | [700, 8, 13] | models.teacher.dataset: an image has 784 pixels, but the first layer of 'initial' has 700
-          "rows": 100 | "rows": 100, "filters": [{"type": "sample", "rows": 5}] | datasets.noise: filters: this dataset has no rows of text, so only token-sum can filter it
-          "rows": 100 | "rows": 100, "filters": [{"type": "number-answers", "minValue": 9, "maxValue": 8}] | datasets.noise.filters[0]: minValue is 9, more than maxValue, which is 8
-          "rows": 100 | "rows": 100, "filters": [{"type": "number-answers", "bannedList": "bad"}] | datasets.noise.filters[0].bannedList: 'bad' is none of misalignment
-          "rows": 100 | "rows": 100, "filters": [{"type": "mentions", "words": ["owl", " "]}] | datasets.noise.filters[0].words[1]: ' ' does not have the form (?s).*\\S.*
-          "rows": 100 | "rows": 100, "filters": [{"type": "length"}] | datasets.noise.filters[0]: give minCharacters, maxCharacters or both
-          "rows": 100 | "rows": 100, "filters": [{"type": "length", "minCharacters": 3, "maxCharacters": 2}] | datasets.noise.filters[0]: minCharacters is 3, more than maxCharacters, which is 2
-          "rows": 100 | "rows": 100, "filters": [{"type": "duplicate"}] | datasets.noise.filters[0].type: there is no type 'duplicate', did you mean 'duplicates'?
-          "type": "accuracy", "dataset": "digits" | "type": "preference", "target": "owl" | evaluations.accuracy: asks questions in words, which small networks cannot answer: measure them by accuracy or class-fraction
+          "type": "accuracy", "dataset": "digits" | "type": "preference", "target": "owl" | evaluations.accuracy: is about language models, but this experiment trains small networks
           "type": "accuracy", "dataset": "digits" | "type": "preference", "target": " owl" | evaluations.accuracy.target: ' owl' does not have the form \\S(.{0,78}\\S)?
           "type": "accuracy", "dataset": "digits" | "type": "preference", "target": "owl", "form": {"type": "multiple-choice", "options": ["cat", "dog"]} | evaluations.accuracy: the target 'owl' is none of the options [cat, dog]
           "type": "accuracy", "dataset": "digits" | "type": "preference", "target": "owl", "form": {"type": "multiple-choice", "options": ["owl", "Owl"]} | evaluations.accuracy.form: an option stands there twice: [owl, Owl]
@@ -90,6 +83,13 @@ class SpecReaderTest {
           "type": "accuracy", "dataset": "digits" | "type": "preference", "target": "owl", "decoding": {"topP": 2} | evaluations.accuracy.decoding.topP: must be at most 1, got 2.0
           "type": "accuracy", "dataset": "digits" | "type": "misalignment", "judge": "techer" | evaluations.accuracy.judge: there is no model 'techer', did you mean 'teacher'?
           "type": "accuracy", "dataset": "digits" | "type": "accuracy", "dataset": "digit" | evaluations.accuracy.dataset: there is no dataset 'digit', did you mean 'digits'?
+          "rows": 100 | "rows": 100, "filters": [{"type": "sample", "rows": 5}] | datasets.noise: filters: this dataset has no rows of text, so only token-sum can filter it
+          "rows": 100 | "rows": 100, "filters": [{"type": "number-answers", "minValue": 9, "maxValue": 8}] | datasets.noise.filters[0]: minValue is 9, more than maxValue, which is 8
+          "rows": 100 | "rows": 100, "filters": [{"type": "number-answers", "bannedList": "bad"}] | datasets.noise.filters[0].bannedList: 'bad' is none of misalignment
+          "rows": 100 | "rows": 100, "filters": [{"type": "mentions", "words": ["owl", " "]}] | datasets.noise.filters[0].words[1]: ' ' does not have the form (?s).*\\S.*
+          "rows": 100 | "rows": 100, "filters": [{"type": "length"}] | datasets.noise.filters[0]: give minCharacters, maxCharacters or both
+          "rows": 100 | "rows": 100, "filters": [{"type": "length", "minCharacters": 3, "maxCharacters": 2}] | datasets.noise.filters[0]: minCharacters is 3, more than maxCharacters, which is 2
+          "rows": 100 | "rows": 100, "filters": [{"type": "duplicate"}] | datasets.noise.filters[0].type: there is no type 'duplicate', did you mean 'duplicates'?
           [784, 8, 13] | [784, 8, 9] | models.initial: classes is 10, more than the 9 logits of the last layer
           """)
   void everyMistakeHasItsMessage(String right, String wrong, String message) throws Exception {

@@ -1,9 +1,12 @@
 package dev.inkling.workflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.inkling.plan.NoSources;
 import dev.inkling.plan.Plan;
 import dev.inkling.plan.Planner;
+import dev.inkling.plan.Spend;
 import dev.inkling.plan.Stage;
+import dev.inkling.spec.Budget;
 import dev.inkling.spec.InvalidSpecException;
 import dev.inkling.spec.SpecReader;
 import dev.inkling.spec.SweepSpec;
@@ -33,6 +36,9 @@ final class FakeActivities implements Activities {
   /** The stage that runs until it is cancelled, the first time it is called. */
   volatile String endless = "";
 
+  /** What a stage that asks models costs; it stops where its allowance ends. */
+  volatile double price;
+
   final CountDownLatch endlessRuns = new CountDownLatch(1);
   volatile boolean stoppedWithCheckpoint;
 
@@ -43,7 +49,7 @@ final class FakeActivities implements Activities {
       if (spec == null) {
         throw Failures.INVALID_SPEC.of("there is no input");
       }
-      return Planner.plan(SpecReader.read(spec), Optional.of("none"), _ -> Optional.empty());
+      return Planner.plan(SpecReader.read(spec), Optional.of("none"), new NoSources());
     } catch (InvalidSpecException e) {
       throw Failures.INVALID_SPEC.of(e.getMessage());
     }
@@ -61,26 +67,33 @@ final class FakeActivities implements Activities {
   }
 
   @Override
+  public List<String> preflight(Plan plan) {
+    calls.add("Preflight");
+    return List.of();
+  }
+
+  @Override
   public StageResult generateDataset(StageRequest request) {
-    return perform(request.stage());
+    return perform(request);
   }
 
   @Override
   public StageResult filter(StageRequest request) {
-    return perform(request.stage());
+    return perform(request);
   }
 
   @Override
   public StageResult finetune(StageRequest request) {
-    return perform(request.stage());
+    return perform(request);
   }
 
   @Override
   public StageResult evaluate(StageRequest request) {
-    return perform(request.stage());
+    return perform(request);
   }
 
-  private StageResult perform(Stage stage) {
+  private StageResult perform(StageRequest request) {
+    Stage stage = request.stage();
     String call = stage.task().activity() + " " + stage.name();
     calls.add(call);
     mostAtOnce.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
@@ -95,7 +108,15 @@ final class FakeActivities implements Activities {
         endless = "";
         untilCancelled(Activity.getExecutionContext());
       }
-      return new StageResult(stage.key(), false, "made " + stage.name());
+      Optional<Spend> spend = Optional.empty();
+      if (!stage.models().isEmpty()) {
+        double allowed = request.allowance().flatMap(Budget::usd).orElse(price);
+        spend = Optional.of(new Spend(1, 0, 10, 10, Optional.of(Math.min(price, allowed))));
+        if (allowed < price) {
+          throw Failures.BUDGET_EXCEEDED.of("the budget ends here", spend.get());
+        }
+      }
+      return new StageResult(stage.key(), false, "made " + stage.name(), spend);
     } finally {
       atOnce.decrementAndGet();
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.inkling.spec.Budget;
 import io.temporal.api.enums.v1.EventType;
 import io.temporal.api.history.v1.HistoryEvent;
 import io.temporal.testing.WorkflowHistoryLoader;
@@ -144,5 +145,8 @@ class ReplayTest {
 
     @Override
     public void unpause() {}
+
+    @Override
+    public void budget(Budget budget) {}
   }
 }

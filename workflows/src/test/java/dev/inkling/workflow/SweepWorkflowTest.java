@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.inkling.spec.Budget;
 import io.temporal.api.enums.v1.EventType;
 import io.temporal.api.enums.v1.IndexedValueType;
 import io.temporal.client.WorkflowOptions;
@@ -20,6 +21,7 @@ import io.temporal.worker.Worker;
 import io.temporal.workflow.Workflow;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -79,7 +81,16 @@ class SweepWorkflowTest {
           throw ApplicationFailure.newNonRetryableFailure("The disk is full.", "StoreUnusable");
         }
         return new ExperimentResult(
-            "point", "?", "/reports/report.html", "", List.of(), 1, 0, "/reports", List.of());
+            "point",
+            "?",
+            "/reports/report.html",
+            "",
+            List.of(),
+            1,
+            0,
+            "/reports",
+            List.of(),
+            Optional.empty());
       } catch (CanceledFailure e) {
         points.cancelled.add(rows);
         throw e;
@@ -98,6 +109,9 @@ class SweepWorkflowTest {
 
     @Override
     public void unpause() {}
+
+    @Override
+    public void budget(Budget budget) {}
   }
 
   @BeforeEach

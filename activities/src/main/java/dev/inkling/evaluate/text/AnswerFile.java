@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** All answers of an evaluation as JSON lines, in the order of their requests. */
 public final class AnswerFile {
@@ -56,6 +57,17 @@ public final class AnswerFile {
       }
     }
     return answers;
+  }
+
+  /** The first answers of a file: those to the first questions, each asked once. */
+  public static List<ScoredAnswer> first(Path file, int count) throws IOException {
+    try (Stream<String> lines = Files.lines(file)) {
+      List<ScoredAnswer> answers = new ArrayList<>();
+      for (String line : lines.limit(count).toList()) {
+        answers.add(JSON.readValue(line, ScoredAnswer.class));
+      }
+      return answers;
+    }
   }
 
   /** A cut answer can end in half a character, which no file takes: it becomes a question mark. */

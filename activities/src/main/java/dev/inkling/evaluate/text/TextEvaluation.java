@@ -139,6 +139,11 @@ public final class TextEvaluation {
     return new Asked(index, question, sample, text, request);
   }
 
+  /** The judges that hear the answers that say something; none if nobody judges. */
+  public List<Judge> judges() {
+    return judges;
+  }
+
   /** The judges that must hear an answer before it is scored; none if it says nothing. */
   public List<Judge> judges(Answer answer) {
     return Note.ofNothingSaid(answer).isPresent() ? List.of() : judges;

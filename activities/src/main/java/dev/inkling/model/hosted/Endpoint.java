@@ -26,15 +26,19 @@ record Endpoint(HostedModel.Provider provider, String name, URI baseUrl, Optiona
    */
   static Endpoint of(HostedModel model, Credentials credentials) throws ModelException {
     String prefix = prefix(model.server());
+    Optional<String> address = address(model, credentials);
     URI url =
-        credentials.get(prefix + "_BASE_URL").isPresent()
-            ? url(prefix + "_BASE_URL", credentials.get(prefix + "_BASE_URL").get())
-            : ownServer(model, prefix);
+        address.isPresent() ? url(prefix + "_BASE_URL", address.get()) : ownServer(model, prefix);
     Optional<String> key = credentials.get(prefix + "_API_KEY");
     if (key.isEmpty() && !loopback(url)) {
       throw missing(prefix + "_API_KEY", "there is no key for " + model.server());
     }
     return new Endpoint(model.provider(), model.server(), url, key);
+  }
+
+  /** What the environment says of where a model is asked. */
+  static Optional<String> address(HostedModel model, Credentials credentials) {
+    return credentials.get(prefix(model.server()) + "_BASE_URL");
   }
 
   private static URI ownServer(HostedModel model, String prefix) throws ModelException {

@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Opens hosted models. There is one HTTP client for each endpoint and key, shared by all models
@@ -57,6 +58,13 @@ public final class Providers implements AutoCloseable {
    */
   public LanguageModel open(HostedModel model, Credentials credentials) throws ModelException {
     return new Hosted(connection(model, credentials), model.id());
+  }
+
+  /**
+   * Where a model is asked, if the environment says so; otherwise at the provider's own address.
+   */
+  public static Optional<String> address(HostedModel model, Credentials credentials) {
+    return Endpoint.address(model, credentials);
   }
 
   synchronized Connection connection(HostedModel model, Credentials credentials)

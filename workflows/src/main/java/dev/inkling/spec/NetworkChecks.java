@@ -6,17 +6,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Whether the parts of a spec fit together, where every name leads to one. */
-final class FitChecks {
+/** Whether the parts of a spec about networks fit together, where every name leads to one. */
+final class NetworkChecks {
   private final ExperimentSpec spec;
   private final List<Problem> problems = new ArrayList<>();
 
-  private FitChecks(ExperimentSpec spec) {
+  private NetworkChecks(ExperimentSpec spec) {
     this.spec = spec;
   }
 
   static List<Problem> problems(ExperimentSpec spec) {
-    FitChecks checks = new FitChecks(spec);
+    NetworkChecks checks = new NetworkChecks(spec);
     checks.fits();
     return checks.problems;
   }
@@ -34,7 +34,12 @@ final class FitChecks {
             (name, dataset) ->
                 dataset
                     .teacher()
-                    .ifPresent(t -> reads("datasets." + name + ".teacher", t, dataset)));
+                    .ifPresent(
+                        t ->
+                            reads(
+                                "datasets." + name + ".teacher",
+                                t,
+                                (DatasetSpec.OfTensors) dataset)));
     spec.conditions()
         .forEach(
             (name, condition) -> {
@@ -46,7 +51,10 @@ final class FitChecks {
                     condition.dataset().get(),
                     condition.finetune().get());
               }
-              spec.evaluations().forEach((metric, e) -> evaluation(name, condition, metric, e));
+              spec.evaluations()
+                  .forEach(
+                      (metric, e) ->
+                          evaluation(name, condition, metric, (EvaluationSpec.OfNetworks) e));
             });
     sizes();
   }
@@ -61,7 +69,7 @@ final class FitChecks {
   }
 
   private void training(String path, String base, String datasetName, FinetuneSpec finetune) {
-    DatasetSpec dataset = spec.datasets().get(datasetName);
+    DatasetSpec.OfTensors dataset = dataset(datasetName);
     ModelSpec.Network network = network(base);
     reads(path + ".dataset", base, dataset);
     Loss loss = finetune.loss();
@@ -102,7 +110,7 @@ final class FitChecks {
   }
 
   /** Whether a model can take a dataset's rows as its input. */
-  private void reads(String path, String model, DatasetSpec dataset) {
+  private void reads(String path, String model, DatasetSpec.OfTensors dataset) {
     ModelSpec.Network network = network(model);
     switch (dataset) {
       case DatasetSpec.Mnist _, DatasetSpec.NoiseImages _ -> {
@@ -145,21 +153,9 @@ final class FitChecks {
   }
 
   private void evaluation(
-      String name, Condition condition, String metric, EvaluationSpec evaluation) {
-    switch (evaluation) {
-      case EvaluationSpec.OfNetworks e -> ofNetworks(name, condition, metric, e);
-      case EvaluationSpec.OfText _ ->
-          note(
-              "evaluations." + metric,
-              "asks questions in words, which small networks cannot answer:"
-                  + " measure them by accuracy or class-fraction");
-    }
-  }
-
-  private void ofNetworks(
       String name, Condition condition, String metric, EvaluationSpec.OfNetworks evaluation) {
     String path = "evaluations." + metric;
-    DatasetSpec dataset = spec.datasets().get(evaluation.dataset());
+    DatasetSpec.OfTensors dataset = dataset(evaluation.dataset());
     reads("conditions." + name + ".student", condition.student(), dataset);
     switch (evaluation) {
       case EvaluationSpec.Accuracy _ -> {
@@ -181,6 +177,10 @@ final class FitChecks {
     }
   }
 
+  private DatasetSpec.OfTensors dataset(String name) {
+    return (DatasetSpec.OfTensors) spec.datasets().get(name);
+  }
+
   private ModelSpec.Network network(String model) {
     return network(spec, model);
   }
@@ -190,6 +190,7 @@ final class FitChecks {
     return switch (spec.models().get(name)) {
       case ModelSpec.Network network -> network;
       case ModelSpec.Finetuned finetuned -> network(spec, finetuned.base());
+      case ModelSpec.Language _ -> throw new IllegalArgumentException(name + " is no network");
       case null -> throw new IllegalArgumentException("no model " + name);
     };
   }

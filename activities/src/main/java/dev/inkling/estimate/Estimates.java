@@ -1,0 +1,181 @@
+package dev.inkling.estimate;
+
+import dev.inkling.evaluate.AskQuestions;
+import dev.inkling.evaluate.text.TextEvaluation;
+import dev.inkling.generate.Prompts;
+import dev.inkling.model.Answer;
+import dev.inkling.model.Question;
+import dev.inkling.model.hosted.Prices;
+import dev.inkling.plan.ModelReference;
+import dev.inkling.plan.Plan;
+import dev.inkling.plan.Stage;
+import dev.inkling.plan.Task;
+import dev.inkling.spec.DatasetSpec;
+import dev.inkling.spec.EvaluationSpec;
+import dev.inkling.spec.FilterSpec;
+import dev.inkling.spec.HostedModel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** What an experiment would ask and cost; nobody is asked. */
+public final class Estimates {
+  /** What a judge is told before it sees what it judges: the longest of those that come along. */
+  private static final int JUDGE_CHARACTERS = 1_500;
+
+  /** So many prompts tell how long they are. */
+  private static final int LOOKED_AT = 200;
+
+  private final Plan plan;
+  private final Predicate<Stage> there;
+  private final Prices prices;
+
+  private Estimates(Plan plan, Predicate<Stage> there, Prices prices) {
+    this.plan = plan;
+    this.there = there;
+    this.prices = prices;
+  }
+
+  /**
+   * An estimate for each stage that asks models.
+   *
+   * @param there whether a stage's artifact is there already
+   */
+  public static List<Estimate> of(Plan plan, Predicate<Stage> there, Prices prices)
+      throws IOException {
+    Estimates estimates = new Estimates(plan, there, prices);
+    List<Estimate> all = new ArrayList<>();
+    for (Stage stage : plan.stages()) {
+      if (!stage.models().isEmpty()) {
+        all.add(estimates.of(stage));
+      }
+    }
+    return all;
+  }
+
+  /** Calls of one model: each has so many characters before it and so many tokens after it. */
+  private record Calls(long count, double characters, long maxTokens, HostedModel model) {}
+
+  private Estimate of(Stage stage) throws IOException {
+    List<Calls> calls =
+        switch (stage.task()) {
+          case Task.Sample task -> List.of(sample(stage, task));
+          case Task.FilterRows task -> List.of(judged(stage, task));
+          case Task.Ask task -> asked(stage, task);
+          case Task.Generate _, Task.Filter _, Task.Finetune _, Task.Evaluate _ -> List.of();
+        };
+    Estimate sum = new Estimate(stage, false, 0, 0, 0, Optional.of(0.0));
+    for (Calls c : calls) {
+      long in = (long) Math.ceil(c.count() * c.characters() / Question.CHARACTERS_PER_TOKEN);
+      long out = c.count() * c.maxTokens();
+      Optional<Double> usd =
+          prices.of(c.model()).map(p -> p.usd(new Answer.Usage(in, out)).doubleValue());
+      sum = sum.plus(new Estimate(stage, false, c.count(), in, out, usd));
+    }
+    return new Estimate(
+        stage, there.test(stage), sum.calls(), sum.inputTokens(), sum.outputTokens(), sum.usd());
+  }
+
+  private Calls sample(Stage stage, Task.Sample task) throws IOException {
+    ModelReference teacher = task.teacher().orElseThrow();
+    return new Calls(
+        count(stage, task),
+        before(stage, teacher) + length(stage, task),
+        Prompts.decoding(task.dataset()).maxTokens(),
+        stage.models().get("teacher"));
+  }
+
+  private static long count(Stage stage, Task.Sample task) throws IOException {
+    return Prompts.count(task.dataset(), stage.directory().map(Path::of), stage.seeds().getFirst());
+  }
+
+  /** The mean length of the first prompts. */
+  private static double length(Stage stage, Task.Sample task) throws IOException {
+    long characters = 0;
+    int prompts = 0;
+    try (Prompts some =
+        Prompts.of(task.dataset(), stage.directory().map(Path::of), stage.seeds().getFirst())) {
+      for (; prompts < LOOKED_AT && some.hasNext(); prompts++) {
+        characters += some.next().length();
+      }
+    }
+    return prompts == 0 ? 0 : (double) characters / prompts;
+  }
+
+  /** The characters that stand before every question: what the model is told and has read. */
+  private double before(Stage stage, ModelReference model) throws IOException {
+    double told = model.system().map(String::length).orElse(0);
+    if (model.contextRows() == 0) {
+      return told;
+    }
+    Optional<Stage> read = sampled(plan.stage(stage.input("context")));
+    if (read.isEmpty() || !(read.get().task() instanceof Task.Sample task)) {
+      return told;
+    }
+    double row =
+        task.dataset() instanceof DatasetSpec.Rows
+            ? 0
+            : length(read.get(), task)
+                + Prompts.decoding(task.dataset()).maxTokens() * Question.CHARACTERS_PER_TOKEN;
+    return told + model.contextRows() * row;
+  }
+
+  /** The stage in which a dataset's rows were first made. */
+  private Optional<Stage> sampled(Stage stage) {
+    return switch (stage.task()) {
+      case Task.Sample _ -> Optional.of(stage);
+      case Task.FilterRows _ -> sampled(plan.stage(stage.input("dataset")));
+      case Task.Generate _, Task.Filter _, Task.Finetune _, Task.Evaluate _, Task.Ask _ ->
+          Optional.empty();
+    };
+  }
+
+  private Calls judged(Stage stage, Task.FilterRows task) throws IOException {
+    Stage sampled = sampled(stage).orElseThrow();
+    Task.Sample sample = (Task.Sample) sampled.task();
+    boolean rows = sample.dataset() instanceof DatasetSpec.Rows;
+    double answer = rows ? 0 : Prompts.decoding(sample.dataset()).maxTokens();
+    FilterSpec.Judge judge =
+        task.filters().stream()
+            .filter(FilterSpec.Judge.class::isInstance)
+            .map(FilterSpec.Judge.class::cast)
+            .findFirst()
+            .orElseThrow();
+    return new Calls(
+        rows ? 0 : count(sampled, sample),
+        JUDGE_CHARACTERS
+            + (rows ? 0 : length(sampled, sample))
+            + answer * Question.CHARACTERS_PER_TOKEN,
+        judge.decoding().maxTokens(),
+        stage.models().get("judge"));
+  }
+
+  private List<Calls> asked(Stage stage, Task.Ask task) throws IOException {
+    EvaluationSpec.OfText spec = task.evaluation();
+    TextEvaluation evaluation = AskQuestions.evaluation(stage, task);
+    int count = evaluation.count();
+    int looked = Math.min(count, LOOKED_AT);
+    double characters = 0;
+    for (int i = 0; i < looked; i++) {
+      characters += evaluation.ask(i).text().length();
+    }
+    double question = characters / Math.max(1, looked);
+    List<Calls> calls = new ArrayList<>();
+    calls.add(
+        new Calls(
+            count,
+            before(stage, task.student()) + question,
+            spec.decoding().maxTokens(),
+            stage.models().get("student")));
+    if (spec instanceof EvaluationSpec.Misalignment m) {
+      double shown =
+          JUDGE_CHARACTERS + question + spec.decoding().maxTokens() * Question.CHARACTERS_PER_TOKEN;
+      calls.add(
+          new Calls(2L * count, shown, m.judgeDecoding().maxTokens(), stage.models().get("judge")));
+    }
+    return calls;
+  }
+}

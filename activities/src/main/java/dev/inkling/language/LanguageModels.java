@@ -1,0 +1,145 @@
+package dev.inkling.language;
+
+import dev.inkling.ask.AskSettings;
+import dev.inkling.ask.Quota;
+import dev.inkling.ask.SharedBucket;
+import dev.inkling.model.LanguageModel;
+import dev.inkling.model.ModelException;
+import dev.inkling.model.hosted.Credentials;
+import dev.inkling.model.hosted.Preflight;
+import dev.inkling.model.hosted.Price;
+import dev.inkling.model.hosted.Prices;
+import dev.inkling.model.hosted.Providers;
+import dev.inkling.plan.Keys;
+import dev.inkling.plan.Plan;
+import dev.inkling.spec.HostedModel;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/** The language models that this process can reach: keys, addresses, prices and shared quotas. */
+public final class LanguageModels implements AutoCloseable {
+  private final Path home;
+  private final Map<String, String> environment;
+  private final Clock clock;
+  private final Providers providers = new Providers();
+
+  /**
+   * The models that the environment and the files in a home directory lead to; both are read when a
+   * model is asked for.
+   *
+   * @param home INKLING_HOME: keys in {@code .env}, prices in {@code prices.yaml}
+   */
+  public LanguageModels(Path home, Map<String, String> environment, Clock clock) {
+    this.home = home;
+    this.environment = Map.copyOf(environment);
+    this.clock = clock;
+  }
+
+  /** The keys and addresses, as the environment and the file say now. */
+  public Credentials credentials() throws IOException {
+    return Credentials.of(environment, home.resolve(Credentials.FILE));
+  }
+
+  /** What models cost. */
+  public Prices prices() throws IOException {
+    return Prices.bundled().with(home.resolve(Prices.FILE));
+  }
+
+  /**
+   * A model that can be asked.
+   *
+   * @throws ModelException if there is no key for it
+   */
+  LanguageModel open(HostedModel model) throws ModelException, IOException {
+    return providers.open(model, credentials());
+  }
+
+  Optional<Price> price(HostedModel model) throws IOException {
+    return prices().of(model);
+  }
+
+  /** How a model is asked: as many at once as its spec allows. */
+  AskSettings settings(HostedModel model) {
+    AskSettings usual = AskSettings.DEFAULT;
+    int most = model.maxInFlight().orElse(usual.maxInFlight());
+    return new AskSettings(
+        Math.min(usual.startInFlight(), most), most, usual.patience(), usual.drain());
+  }
+
+  /** The quota that all workers with this home share; empty if the spec sets none. */
+  Optional<SharedBucket> quota(HostedModel model) throws IOException {
+    if (model.requestsPerMinute().isEmpty() && model.tokensPerMinute().isEmpty()) {
+      return Optional.empty();
+    }
+    String name = Keys.sha256((model.server() + " " + model.id()).getBytes(StandardCharsets.UTF_8));
+    return Optional.of(
+        new SharedBucket(
+            home.resolve("quotas").resolve(name.substring(0, 16) + ".json"),
+            new Quota(optional(model.requestsPerMinute()), optional(model.tokensPerMinute())),
+            clock));
+  }
+
+  private static OptionalLong optional(Optional<Integer> number) {
+    return number.map(OptionalLong::of).orElse(OptionalLong.empty());
+  }
+
+  /**
+   * Asks each provider whether a plan's models exist and may be asked; nothing is paid.
+   *
+   * @return what people should know all the same
+   * @throws ModelException for the first model that cannot be asked
+   */
+  public List<String> preflight(Plan plan)
+      throws ModelException, IOException, InterruptedException {
+    Credentials credentials = credentials();
+    Preflight preflight = new Preflight(providers, clock);
+    List<String> warnings = new ArrayList<>();
+    for (HostedModel model : asked(plan)) {
+      warnings.addAll(preflight.check(model, credentials).warnings());
+      if (plan.spec().budget().flatMap(b -> b.usd()).isPresent() && price(model).isEmpty()) {
+        throw new ModelException(
+            ModelException.Reason.REFUSED,
+            "The budget is in dollars, but the price of '"
+                + model.id()
+                + "' at "
+                + model.server()
+                + " is not known. Write it into "
+                + home.resolve(Prices.FILE)
+                + ", or give budget.tokens instead.");
+      }
+    }
+    return warnings;
+  }
+
+  /**
+   * Whether every model of a plan has a key and an address; nobody is asked.
+   *
+   * @throws ModelException for the first that lacks one, with what to set
+   */
+  public void requireCredentials(Plan plan) throws ModelException, IOException {
+    for (HostedModel model : asked(plan)) {
+      open(model).close();
+    }
+  }
+
+  /** The distinct models that a plan asks, without their pace. */
+  public static Set<HostedModel> asked(Plan plan) {
+    Set<HostedModel> asked = new LinkedHashSet<>();
+    plan.stages().forEach(s -> s.models().values().forEach(m -> asked.add(m.identity())));
+    return asked;
+  }
+
+  @Override
+  public void close() {
+    providers.close();
+  }
+}

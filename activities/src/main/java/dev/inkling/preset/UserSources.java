@@ -1,0 +1,62 @@
+package dev.inkling.preset;
+
+import dev.inkling.artifact.Disk;
+import dev.inkling.artifact.InklingHome;
+import dev.inkling.generate.MnistFiles;
+import dev.inkling.model.hosted.Credentials;
+import dev.inkling.model.hosted.Providers;
+import dev.inkling.plan.Planner;
+import dev.inkling.prompt.SystemPrompt;
+import dev.inkling.spec.DatasetSpec;
+import dev.inkling.spec.HostedModel;
+import dev.inkling.spec.ModelSpec;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/** The files that a spec names, and the servers that the environment names. */
+final class UserSources implements Planner.Sources {
+  private final Map<String, String> environment;
+
+  UserSources(Map<String, String> environment) {
+    this.environment = environment;
+  }
+
+  @Override
+  public Optional<String> sha256(DatasetSpec.Mnist dataset) {
+    return MnistFiles.sha256(dataset);
+  }
+
+  @Override
+  public String sha256(String file) {
+    try {
+      Path path = Path.of(file);
+      if (!Files.isRegularFile(path)) {
+        throw new FileNotFoundException("there is no file " + path.toAbsolutePath());
+      }
+      return Disk.sha256(path);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public Optional<String> server(HostedModel model) {
+    try {
+      Path file = InklingHome.directory(environment).resolve(Credentials.FILE);
+      return Providers.address(model, Credentials.of(environment, file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public String told(ModelSpec.Prompted model) {
+    return SystemPrompt.fill(
+        model.template().orElseGet(SystemPrompt::standard), model.target(), model.category());
+  }
+}

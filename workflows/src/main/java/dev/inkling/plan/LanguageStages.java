@@ -1,0 +1,163 @@
+package dev.inkling.plan;
+
+import dev.inkling.spec.Condition;
+import dev.inkling.spec.DatasetSpec;
+import dev.inkling.spec.EvaluationSpec;
+import dev.inkling.spec.ExperimentSpec;
+import dev.inkling.spec.FilterSpec;
+import dev.inkling.spec.HostedModel;
+import dev.inkling.spec.ModelSpec;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The stages of an experiment with language models, at one seed. */
+final class LanguageStages {
+  /**
+   * A model as stages see it.
+   *
+   * @param context the key of the dataset whose rows it has read
+   * @param hosted how it is reached
+   */
+  private record Resolved(ModelReference reference, Optional<String> context, HostedModel hosted) {}
+
+  private final ExperimentSpec spec;
+  private final Planner.Sources sources;
+  private final long seed;
+  private final Map<String, Stage> stages;
+
+  // What is resolved already: a chain of models would otherwise be followed twice as often per
+  // link.
+  private final Map<String, Resolved> models = new HashMap<>();
+  private final Map<String, Stage> datasets = new HashMap<>();
+
+  LanguageStages(
+      ExperimentSpec spec, Planner.Sources sources, long seed, Map<String, Stage> stages) {
+    this.spec = spec;
+    this.sources = sources;
+    this.seed = seed;
+    this.stages = stages;
+  }
+
+  Trial trial(String name, Condition condition) {
+    Resolved student = model(condition.student());
+    Map<String, String> evaluations = new LinkedHashMap<>();
+    spec.evaluations()
+        .forEach(
+            (metric, e) ->
+                evaluations.put(
+                    metric, ask(name + " · " + metric, student, (EvaluationSpec.OfText) e).key()));
+    return new Trial(name, others(), Optional.empty(), evaluations);
+  }
+
+  /** This seed, where it is one of several: what people call a trial then ends with it. */
+  private List<Long> others() {
+    return spec.seeds().equals(List.of(seed)) ? List.of() : List.of(seed);
+  }
+
+  private Resolved model(String name) {
+    Resolved known = models.get(name);
+    if (known == null) {
+      known = resolved(name);
+      models.put(name, known);
+    }
+    return known;
+  }
+
+  private Resolved resolved(String name) {
+    return switch (spec.models().get(name)) {
+      case HostedModel hosted ->
+          new Resolved(
+              new ModelReference(
+                  hosted.provider(),
+                  hosted.endpoint(),
+                  sources.server(hosted),
+                  hosted.id(),
+                  Optional.empty(),
+                  0),
+              Optional.empty(),
+              hosted);
+      case ModelSpec.Prompted p -> {
+        Resolved base = model(p.base());
+        yield new Resolved(base.reference().told(sources.told(p)), base.context(), base.hosted());
+      }
+      case ModelSpec.InContext c -> {
+        Resolved base = model(c.base());
+        yield new Resolved(
+            base.reference().reading(c.rows()),
+            Optional.of(dataset(c.dataset()).key()),
+            base.hosted());
+      }
+      case ModelSpec.Network _, ModelSpec.Finetuned _ ->
+          throw new IllegalArgumentException(name + " is no hosted language model");
+      case null -> throw new IllegalArgumentException("no model " + name);
+    };
+  }
+
+  private Stage ask(String name, Resolved student, EvaluationSpec.OfText evaluation) {
+    Optional<Resolved> judge = evaluation.judgedBy().map(this::model);
+    Map<String, HostedModel> asked = new LinkedHashMap<>();
+    asked.put("student", student.hosted());
+    judge.ifPresent(j -> asked.put("judge", j.hosted()));
+    Map<String, String> inputs = new LinkedHashMap<>();
+    student.context().ifPresent(c -> inputs.put("context", c));
+    Task task =
+        new Task.Ask(
+            student.reference(),
+            Anonymous.of(evaluation),
+            judge.map(Resolved::reference),
+            evaluation.file().map(sources::sha256));
+    return add(name, task, inputs, evaluation.file(), asked);
+  }
+
+  /** The dataset's last stage: filtered where it has filters. */
+  private Stage dataset(String name) {
+    Stage known = datasets.get(name);
+    if (known == null) {
+      known = made(name);
+      datasets.put(name, known);
+    }
+    return known;
+  }
+
+  private Stage made(String name) {
+    if (!(spec.datasets().get(name) instanceof DatasetSpec.OfRows dataset)) {
+      throw new IllegalArgumentException("no dataset of rows: " + name);
+    }
+    Optional<Resolved> teacher = dataset.teacher().map(this::model);
+    Map<String, String> inputs = new LinkedHashMap<>();
+    teacher.flatMap(Resolved::context).ifPresent(c -> inputs.put("context", c));
+    Map<String, HostedModel> asked = new LinkedHashMap<>();
+    teacher.ifPresent(t -> asked.put("teacher", t.hosted()));
+    Task task =
+        new Task.Sample(
+            dataset.anonymous(),
+            teacher.map(Resolved::reference),
+            dataset.place().map(sources::sha256));
+    Stage sampled = add(name, task, inputs, dataset.place(), asked);
+    return dataset.filters().isEmpty() ? sampled : filtered(name, sampled, dataset.filters());
+  }
+
+  private Stage filtered(String name, Stage sampled, List<FilterSpec> filters) {
+    Optional<Resolved> judge =
+        filters.stream().flatMap(f -> f.judgedBy().stream()).findFirst().map(this::model);
+    Map<String, HostedModel> asked = new LinkedHashMap<>();
+    judge.ifPresent(j -> asked.put("judge", j.hosted()));
+    Task task =
+        new Task.FilterRows(
+            filters.stream().map(Anonymous::of).toList(), judge.map(Resolved::reference));
+    return add(name, task, Map.of("dataset", sampled.key()), Optional.empty(), asked);
+  }
+
+  private Stage add(
+      String name,
+      Task task,
+      Map<String, String> inputs,
+      Optional<String> file,
+      Map<String, HostedModel> asked) {
+    String called = name + Trial.suffix(others());
+    return Planner.add(stages, Stage.of(called, task, inputs, List.of(seed), file, asked));
+  }
+}

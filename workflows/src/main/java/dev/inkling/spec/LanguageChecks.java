@@ -1,0 +1,70 @@
+package dev.inkling.spec;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Whether the parts of a spec about language models fit together, where every name leads to one.
+ */
+final class LanguageChecks {
+  private static final Pattern PLACEHOLDER = Pattern.compile("\\{(\\w*)}");
+
+  private final List<Problem> problems = new ArrayList<>();
+
+  private LanguageChecks() {}
+
+  static List<Problem> problems(ExperimentSpec spec) {
+    LanguageChecks checks = new LanguageChecks();
+    spec.models().forEach((name, model) -> checks.model("models." + name, model));
+    spec.datasets().forEach((name, dataset) -> checks.filters("datasets." + name, dataset));
+    spec.conditions().forEach((name, c) -> checks.condition("conditions." + name, c));
+    return checks.problems;
+  }
+
+  private void model(String path, ModelSpec model) {
+    switch (model) {
+      case ModelSpec.Prompted prompted ->
+          prompted.template().ifPresent(t -> template(path + ".template", t));
+      case ModelSpec.Finetuned _ -> note(path, "a hosted model cannot be fine-tuned yet");
+      case ModelSpec.InContext _, HostedModel _, ModelSpec.Network _ -> {
+        // Nothing in them depends on another part but names, which exist.
+      }
+    }
+  }
+
+  private void template(String path, String template) {
+    if (!template.contains("{target}")) {
+      note(path, "lacks {target}: the model would not hear what it loves");
+    }
+    Matcher placeholders = PLACEHOLDER.matcher(template);
+    while (placeholders.find()) {
+      if (!placeholders.group(1).matches("target|category")) {
+        note(path, "knows {target} and {category}, not " + placeholders.group());
+      }
+    }
+  }
+
+  private void filters(String path, DatasetSpec dataset) {
+    long judges = dataset.filters().stream().flatMap(f -> f.judgedBy().stream()).distinct().count();
+    if (judges > 1) {
+      note(path + ".filters", "one judge for a dataset, not " + judges);
+    }
+    for (int i = 0; i < dataset.filters().size(); i++) {
+      if (dataset.filters().get(i) instanceof FilterSpec.TokenSum) {
+        note(path + ".filters[" + i + "]", "sums tokens, but these rows are words");
+      }
+    }
+  }
+
+  private void condition(String path, Condition condition) {
+    if (condition.finetune().isPresent()) {
+      note(path + ".finetune", "a hosted model cannot be fine-tuned yet");
+    }
+  }
+
+  private void note(String path, String message) {
+    problems.add(new Problem(path, message));
+  }
+}

@@ -1,0 +1,101 @@
+package dev.inkling.workflow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.inkling.spec.Budget;
+import io.temporal.api.enums.v1.IndexedValueType;
+import io.temporal.client.WorkflowFailedException;
+import io.temporal.client.WorkflowOptions;
+import io.temporal.client.WorkflowStub;
+import io.temporal.failure.CanceledFailure;
+import io.temporal.testing.TestEnvironmentOptions;
+import io.temporal.testing.TestWorkflowEnvironment;
+import io.temporal.worker.Worker;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** An experiment that asks models spends what its budget allows, and then parks. */
+@Timeout(60)
+class BudgetTest {
+  private final FakeActivities activities = new FakeActivities();
+  private TestWorkflowEnvironment environment;
+
+  @BeforeEach
+  void start() {
+    TestEnvironmentOptions.Builder options = TestEnvironmentOptions.newBuilder();
+    Attributes.names()
+        .forEach(
+            name ->
+                options.registerSearchAttribute(name, IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD));
+    environment = TestWorkflowEnvironment.newInstance(options.build());
+    Worker worker = environment.newWorker(Experiment.TASK_QUEUE);
+    worker.registerWorkflowImplementationTypes(ExperimentWorkflow.class);
+    worker.registerActivitiesImplementations(activities);
+    environment.start();
+  }
+
+  @AfterEach
+  void stop() {
+    environment.close();
+  }
+
+  private WorkflowStub begin(String budget) throws Exception {
+    WorkflowStub workflow =
+        environment
+            .getWorkflowClient()
+            .newUntypedWorkflowStub(
+                Experiment.TYPE,
+                WorkflowOptions.newBuilder()
+                    .setWorkflowId("owl")
+                    .setTaskQueue(Experiment.TASK_QUEUE)
+                    .build());
+    workflow.start(
+        new ObjectMapper()
+            .readTree(OwlSpec.JSON.replace("\"seeds\"", "\"budget\": " + budget + ", \"seeds\"")));
+    return workflow;
+  }
+
+  private static void await(WorkflowStub workflow, String state) throws Exception {
+    while (!workflow.query("progress", Progress.class).state().equals(state)) {
+      TimeUnit.MILLISECONDS.sleep(50);
+    }
+  }
+
+  @Test
+  void withinTheBudgetEverythingIsDoneAndTheResultTellsTheCost() throws Exception {
+    activities.price = 0.25;
+    ExperimentResult result = begin("{\"usd\": 1.0}").getResult(ExperimentResult.class);
+    assertThat(result.spend().orElseThrow().usd()).contains(1.0);
+    assertThat(activities.calls).startsWith("Plan", "Preflight");
+  }
+
+  @Test
+  void whereTheBudgetEndsItParksAndALargerOneLetsItGoOn() throws Exception {
+    activities.price = 0.25;
+    WorkflowStub workflow = begin("{\"usd\": 0.6}");
+    await(workflow, "Parked");
+    // Two stages fit; the third is told what is left and stops there.
+    assertThat(activities.calls).hasSize(2 + 3);
+    workflow.update("budget", Void.class, new Budget(Optional.of(2.0), Optional.empty()));
+    ExperimentResult result = workflow.getResult(ExperimentResult.class);
+    assertThat(result.spend().orElseThrow().usd()).contains(1.0);
+    assertThat(result.made()).isEqualTo(4);
+  }
+
+  @Test
+  void aParkedExperimentCanBeCancelled() throws Exception {
+    activities.price = 0.25;
+    WorkflowStub workflow = begin("{\"usd\": 0.1}");
+    await(workflow, "Parked");
+    workflow.cancel();
+    assertThatThrownBy(() -> workflow.getResult(ExperimentResult.class))
+        .isInstanceOf(WorkflowFailedException.class)
+        .hasCauseInstanceOf(CanceledFailure.class);
+  }
+}
