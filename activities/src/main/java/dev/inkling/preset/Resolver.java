@@ -81,7 +81,9 @@ public final class Resolver {
     atMost("the spec", bytes(document), Limits.SPEC_BYTES, "Temporal takes it as one message");
     ExperimentSpec spec = SpecReader.read(Presets.expand(document));
     try {
-      return bounded(Planner.plan(spec, Presets.named(document), new UserSources(System.getenv())));
+      Plan plan = Planner.plan(spec, Presets.named(document), new UserSources(System.getenv()));
+      OutsideChecks.check(spec);
+      return bounded(plan);
     } catch (UncheckedIOException e) {
       throw new InvalidSpecException(
           List.of(new Problem("", String.valueOf(e.getCause().getMessage()))));

@@ -1,0 +1,81 @@
+package dev.inkling.preset;
+
+import dev.inkling.evaluate.text.TextEvaluation;
+import dev.inkling.filter.RowFilters;
+import dev.inkling.prompt.InvalidBankException;
+import dev.inkling.prompt.NumberBank;
+import dev.inkling.spec.DatasetSpec;
+import dev.inkling.spec.EvaluationSpec;
+import dev.inkling.spec.ExperimentSpec;
+import dev.inkling.spec.FilterSpec;
+import dev.inkling.spec.InvalidSpecException;
+import dev.inkling.spec.Problem;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Whether what a spec names outside itself can be read: banks, questions, patterns. Better told now
+ * than after the first answers were paid for.
+ */
+final class OutsideChecks {
+  private final List<Problem> problems = new ArrayList<>();
+
+  private OutsideChecks() {}
+
+  static void check(ExperimentSpec spec) throws InvalidSpecException {
+    OutsideChecks checks = new OutsideChecks();
+    spec.datasets().forEach((name, dataset) -> checks.dataset("datasets." + name, dataset));
+    spec.evaluations()
+        .forEach(
+            (name, evaluation) -> {
+              if (evaluation instanceof EvaluationSpec.OfText text) {
+                checks.questions("evaluations." + name + ".questions", text);
+              }
+            });
+    if (!checks.problems.isEmpty()) {
+      throw new InvalidSpecException(checks.problems);
+    }
+  }
+
+  private void dataset(String path, DatasetSpec dataset) {
+    if (dataset instanceof DatasetSpec.Numbers numbers && numbers.place().isPresent()) {
+      bank(path + ".prompts.bank", Path.of(numbers.place().get()));
+    }
+    for (int i = 0; i < dataset.filters().size(); i++) {
+      if (dataset.filters().get(i) instanceof FilterSpec.Matches matches) {
+        pattern(path + ".filters[" + i + "].pattern", matches);
+      }
+    }
+  }
+
+  private void bank(String path, Path file) {
+    try {
+      NumberBank _ = NumberBank.read(file);
+    } catch (InvalidBankException e) {
+      e.problems().forEach(p -> problems.add(new Problem(path, file + ": " + p)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void pattern(String path, FilterSpec.Matches matches) {
+    try {
+      RowFilters _ = new RowFilters(List.of(matches), 0);
+    } catch (IllegalArgumentException e) {
+      problems.add(new Problem(path, String.valueOf(e.getMessage())));
+    }
+  }
+
+  private void questions(String path, EvaluationSpec.OfText evaluation) {
+    try {
+      TextEvaluation _ = TextEvaluation.of(evaluation, 0);
+    } catch (IllegalArgumentException e) {
+      problems.add(new Problem(path, String.valueOf(e.getMessage())));
+    } catch (UncheckedIOException e) {
+      problems.add(new Problem(path, "the questions in " + evaluation.bank() + " cannot be read"));
+    }
+  }
+}
