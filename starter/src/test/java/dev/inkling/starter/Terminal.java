@@ -150,6 +150,9 @@ final class Terminal implements AutoCloseable {
 
   /** The checkpoint of the stage that trains now, if it has one. */
   Optional<Path> checkpoint() throws IOException {
+    if (!Files.isDirectory(home.resolve("work"))) {
+      return Optional.empty();
+    }
     try (Stream<Path> work = Files.list(home.resolve("work"))) {
       return work.map(w -> w.resolve("checkpoint.safetensors")).filter(Files::exists).findFirst();
     }
@@ -158,6 +161,11 @@ final class Terminal implements AutoCloseable {
   /** Waits for it; the one of the stage before is gone with its work directory. */
   void awaitCheckpoint(String stage, Command worker, Duration limit) throws Exception {
     worker.awaitText("'" + stage + "'", limit);
+    awaitCheckpoint(worker, limit);
+  }
+
+  /** Waits until some stage that trains has something to go on from. */
+  void awaitCheckpoint(Command worker, Duration limit) throws Exception {
     long end = System.nanoTime() + limit.toNanos();
     while (checkpoint().isEmpty()) {
       if (System.nanoTime() > end) {
