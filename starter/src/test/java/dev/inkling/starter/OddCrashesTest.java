@@ -7,6 +7,10 @@ import dev.inkling.artifact.Disk;
 import dev.inkling.crash.CrashPoint;
 import dev.inkling.tensor.Safetensors;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -63,6 +67,54 @@ class OddCrashesTest {
     successor.signal("TERM");
     assertThat(zombie.exitCode(Duration.ofSeconds(10))).isEqualTo(143);
     assertThat(successor.exitCode(Duration.ofSeconds(10))).isEqualTo(143);
+  }
+
+  @Test
+  void aKilledWorkerLosesACheckpointIntervalAndTheHeartbeatTimeoutAtMost() throws Exception {
+    double interval = 1;
+    Map<String, String> environment = Map.of("INKLING_CHECKPOINT_SECONDS", "" + interval);
+    Terminal.Command run =
+        terminal.type(
+            "run",
+            spec.toString(),
+            "--set",
+            "conditions.student (ghost).finetune.epochs=400",
+            "--no-worker");
+    run.awaitText("Temporal UI", LONG);
+    Terminal.Command killed = terminal.type(environment, "worker");
+    terminal.awaitCheckpoint("student (ghost)", killed, LONG);
+    // Without checkpoints all this time would be lost.
+    TimeUnit.SECONDS.sleep(8);
+    Terminal.Command successor = terminal.type(environment, "worker", "--metrics-port", "0");
+    successor.awaitText("/health", LONG);
+    killed.process().destroyForcibly().waitFor();
+    long died = System.nanoTime();
+    successor.awaitText("went on from step", LONG);
+    double idle = (System.nanoTime() - died) / 1e9;
+
+    double lost = lostSeconds(successor);
+    System.out.printf("OddCrashesTest: %.2f s of work lost, %.1f s idle%n", lost, idle);
+    // The claim is renewed once a second, and between two looks lies half a second's work.
+    assertThat(lost).isPositive().isLessThan(interval + 1 + 1);
+    // 10 s without a heartbeat, a second until the retry, and what the machine takes to load.
+    assertThat(idle).isLessThan(10 + 1 + 10);
+  }
+
+  /** What the attempts before lost, as the worker that goes on counts it. */
+  private static double lostSeconds(Terminal.Command worker) throws Exception {
+    String url = worker.text().replaceAll("(?s).*Metrics: (http://\\S*/metrics),.*", "$1");
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      String metrics =
+          http.send(
+                  HttpRequest.newBuilder(URI.create(url)).build(),
+                  HttpResponse.BodyHandlers.ofString())
+              .body();
+      return metrics
+          .lines()
+          .filter(line -> line.startsWith("inkling_lost_work_seconds_total{"))
+          .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' '))))
+          .sum();
+    }
   }
 
   @Test
