@@ -108,7 +108,9 @@ final class Claim {
   }
 
   private boolean free(Entry old, String owner) {
-    boolean stale = Instant.parse(old.renewed()).plus(STALE).isBefore(clock.instant());
+    // In the future too: the clock was set back, and who is alive will soon have renewed it.
+    Duration silent = Duration.between(Instant.parse(old.renewed()), clock.instant()).abs();
+    boolean stale = silent.compareTo(STALE) > 0;
     boolean gone = old.host().equals(host()) && ProcessHandle.of(old.process()).isEmpty();
     return old.released() || old.owner().equals(owner) || stale || gone;
   }

@@ -170,6 +170,18 @@ class LocalStoreTest {
   }
 
   @Test
+  void aClaimFromAfterTheClockWasSetBackIsStaleToo() {
+    Instant start = Instant.parse("2026-01-01T12:00:00Z");
+    Store.Work before = store(Clock.fixed(start, ZoneOffset.UTC)).claim(KEY, "me").orElseThrow();
+    Instant slightlyBack = start.minus(Claim.STALE).plusSeconds(1);
+    assertThat(store(Clock.fixed(slightlyBack, ZoneOffset.UTC)).claim(KEY, "you")).isEmpty();
+
+    Instant anHourBack = start.minusSeconds(3600);
+    assertThat(store(Clock.fixed(anHourBack, ZoneOffset.UTC)).claim(KEY, "you")).isPresent();
+    assertThatThrownBy(before::renew).isInstanceOf(Store.SupersededException.class);
+  }
+
+  @Test
   void anotherOwnerWaitsUntilTheClaimIsGivenBackOrStale() throws IOException {
     Instant start = Instant.parse("2026-01-01T00:00:00Z");
     Store.Work held = store(Clock.fixed(start, ZoneOffset.UTC)).claim(KEY, "me").orElseThrow();
