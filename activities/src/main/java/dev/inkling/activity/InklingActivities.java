@@ -28,7 +28,6 @@ import io.temporal.client.ActivityCompletionException;
 import io.temporal.failure.ApplicationFailure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -152,9 +151,6 @@ public final class InklingActivities implements Activities {
       throw Failures.WORKER_LOST.of(e.getMessage());
     } catch (StoreException e) {
       throw storeUnusable(e);
-    } catch (ClosedByInterruptException e) {
-      throw Failures.WORKER_LOST.handedBack(
-          "The worker was told to stop while it wrote; what was published is whole.");
     } catch (IOException e) {
       throw storeUnusable(StoreException.of(home, e));
     } catch (UncheckedIOException e) {
@@ -202,6 +198,11 @@ public final class InklingActivities implements Activities {
 
   /** Logged too: on a full disk the embedded server may be unable to record the failure. */
   private static ApplicationFailure storeUnusable(StoreException e) {
+    if (Thread.currentThread().isInterrupted()) {
+      // The channel was closed under the writer's hands, however its exception is wrapped.
+      return Failures.WORKER_LOST.handedBack(
+          "The worker was told to stop while it wrote; what was published is whole.");
+    }
     log.error("{}", e.getMessage());
     return Failures.STORE_UNUSABLE.of(String.valueOf(e.getMessage()));
   }

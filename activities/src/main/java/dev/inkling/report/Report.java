@@ -69,7 +69,13 @@ public final class Report {
         return there.get();
       }
       long started = System.nanoTime();
-      write(plan, work.output(), monitor);
+      try {
+        write(plan, work.output(), monitor);
+      } catch (IOException e) {
+        // An attempt that was replaced finds its directory gone, which is no fault of the store.
+        work.renew();
+        throw e;
+      }
       CrashPoint.REPORT_WRITTEN.reached();
       JsonNode identity =
           Keys.tree(Map.of("stage", "Report", "experiment", plan.id(), "spec", plan.spec()));
@@ -132,7 +138,11 @@ public final class Report {
     Files.writeString(output.resolve("results.csv"), results.csv());
     Files.write(
         output.resolve(PAGE),
-        Page.of(results, figures(results, losses, output.resolve("figures")), manifests, said(plan))
+        Page.of(
+                results,
+                figures(results, losses, output.resolve("figures"), monitor),
+                manifests,
+                said(plan))
             .getBytes(StandardCharsets.UTF_8));
   }
 
@@ -215,12 +225,14 @@ public final class Report {
    * Draws the figures; where the machine cannot draw text, the numbers are reported without them.
    */
   private static Map<String, String> figures(
-      Results results, Map<String, double[]> losses, Path directory) throws IOException {
+      Results results, Map<String, double[]> losses, Path directory, Monitor monitor)
+      throws IOException {
     Map<String, String> svg = new LinkedHashMap<>();
     try {
       for (String metric : results.plan().spec().evaluations().keySet()) {
         List<Results.Bar> bars =
             results.conditions().stream().filter(b -> b.metric().equals(metric)).toList();
+        monitor.progress(svg.size(), svg.size() + 1L, "figures", Optional.empty());
         String file = "results" + (svg.isEmpty() ? "" : "-" + (svg.size() + 1));
         String caption =
             metric
@@ -235,6 +247,7 @@ public final class Report {
                 Figures.bars(results.plan().spec().name(), metric, bars), directory, file));
       }
       if (losses.values().stream().anyMatch(l -> l.length > 0)) {
+        monitor.progress(svg.size(), svg.size() + 1L, "figures", Optional.empty());
         svg.put(
             "Training loss of each fine-tuned condition",
             Figures.write(Figures.losses(losses), directory, "loss"));

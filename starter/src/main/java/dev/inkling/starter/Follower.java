@@ -10,6 +10,7 @@ import io.temporal.api.workflow.v1.PendingActivityInfo;
 import io.temporal.api.workflowservice.v1.DescribeWorkflowExecutionRequest;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowFailedException;
+import io.temporal.client.WorkflowQueryException;
 import io.temporal.client.WorkflowServiceException;
 import io.temporal.client.WorkflowStub;
 import io.temporal.common.converter.DataConverterException;
@@ -77,6 +78,8 @@ final class Follower {
     } catch (WorkflowServiceException | io.grpc.StatusRuntimeException e) {
       // No worker answers the query yet, or the server is busy: the next look will do.
       view.waiting();
+    } catch (WorkflowQueryException e) {
+      // The worker's machine is too busy to answer: what is shown grows old, nothing else.
     }
   }
 

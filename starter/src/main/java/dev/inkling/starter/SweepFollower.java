@@ -4,6 +4,7 @@ import dev.inkling.workflow.SweepProgress;
 import dev.inkling.workflow.SweepResult;
 import dev.inkling.workflow.SweepState;
 import io.temporal.client.WorkflowClient;
+import io.temporal.client.WorkflowQueryException;
 import io.temporal.client.WorkflowServiceException;
 import io.temporal.client.WorkflowStub;
 import java.time.Duration;
@@ -84,6 +85,8 @@ final class SweepFollower {
       tell(progress);
     } catch (WorkflowServiceException | io.grpc.StatusRuntimeException e) {
       tellLine("Waiting for a worker on the task queue 'inkling' (start one with: inkling worker)");
+    } catch (WorkflowQueryException e) {
+      // The worker's machine is too busy to answer: what is shown grows old, nothing else.
     }
   }
 
