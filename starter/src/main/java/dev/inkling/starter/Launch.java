@@ -81,7 +81,8 @@ final class Launch {
       models.requireCredentials(plan);
     } catch (ModelException e) {
       throw new UserException(
-          Main.BAD_INPUT, e.getMessage() + ". Nothing was started; then type the same again.");
+          Main.BAD_INPUT,
+          "Nothing was started: " + e.getMessage() + ". Then type the same command again.");
     }
   }
 
