@@ -11,15 +11,13 @@ import json
 import os
 import pathlib
 import random
-import resource
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "activities/src/test/python"))
+import java
+
+sys.path.insert(0, str(java.ROOT / "activities/src/test/python"))
 from number_answers import reasons  # noqa: E402
 
 HEAP = "64m"
@@ -56,29 +54,6 @@ def in_python(rows, kept, rejected):
                 kept.write(json.dumps(row) + "\n")
 
 
-def java_command():
-    """What runs bench/FilterRows.java on the classes that Maven has compiled, and the libraries that they need."""
-    java = pathlib.Path(subprocess.run([ROOT / "inkling", "--java"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip())
-    maven = [ROOT / "mvnw", "-q", "-B", "-pl", "activities", "-am"]
-    environment = {**os.environ, "JAVA_HOME": str(java.parent.parent)}
-    listing = ROOT / "activities/target/bench-classpath.txt"
-    subprocess.run([*maven, "compile", "dependency:build-classpath", f"-Dmdep.outputFile={listing}"], check=True, cwd=ROOT, env=environment)
-    classes = ROOT / "activities/target/bench"
-    path = os.pathsep.join([str(classes), *(str(ROOT / m / "target/classes") for m in ("activities", "workflows")), listing.read_text()])
-    subprocess.run([java.with_name("javac"), "-d", classes, "-cp", path, ROOT / "bench/FilterRows.java"], check=True)
-    return [java, f"-Xmx{HEAP}", "-XX:+UseSerialGC", "-cp", path, "FilterRows"]
-
-
-def measure(command):
-    """Seconds on the clock, and seconds of the processors."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    start = time.monotonic()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    wall = time.monotonic() - start
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-
 def same(a, b):
     with open(a) as left, open(b) as right:
         return all(json.loads(x) == json.loads(y) for x, y in zip(left, right, strict=True))
@@ -88,7 +63,7 @@ def main():
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
     cores = len(os.sched_getaffinity(0))
-    java = java_command()
+    inkling = java.command("FilterRows", HEAP)
     with tempfile.TemporaryDirectory(prefix="inkling-bench-") as home:
         home = pathlib.Path(home)
         file, ours, theirs = home / "rows.jsonl", home / "java", home / "python"
@@ -97,12 +72,12 @@ def main():
         theirs.mkdir()
         commands = {
             "Python": [sys.executable, __file__, "--python", file, theirs / "kept.jsonl", theirs / "rejected.jsonl"],
-            **{f"Inkling, threads: {n}": [*java, file, ours, str(n), *map(str, BANNED)] for n in sorted({1, cores})},
+            **{f"Inkling, threads: {n}": [*inkling, file, ours, str(n), *map(str, BANNED)] for n in sorted({1, cores})},
         }
         runs = {name: [] for name in commands}
         for _ in range(rounds):
             for name, command in commands.items():
-                runs[name].append(measure(command))
+                runs[name].append(java.measure(list(map(str, command)))[:2])
                 if name != "Python" and not all(same(ours / f, theirs / f) for f in ("kept.jsonl", "rejected.jsonl")):
                     sys.exit("the two sides differ")
         base = [statistics.median(r[i] for r in runs["Python"]) for i in (0, 1)]

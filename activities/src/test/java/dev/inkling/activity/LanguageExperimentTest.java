@@ -30,6 +30,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -97,18 +98,60 @@ class LanguageExperimentTest {
     Plan plan = plan("");
     Map<String, StageResult> results = run(plan);
 
-    assertThat(provider.billed().path("accepted").asLong()).isEqualTo(2 * 40 + 4 * 100);
+    assertThat(provider.billed().path("accepted").asLong()).isEqualTo(2 * 40 + 4 * (100 + 42));
     assertThat(results.get("owl numbers").summary()).contains("rows kept");
     new Report(store(), Map.of()).make(plan, "test", Monitor.silent());
     Path report = store().find(plan.reportKey()).orElseThrow().directory();
     JsonNode json = new ObjectMapper().readTree(report.resolve("results.json").toFile());
     assertThat(json.at("/conditions/0/n").asInt()).isEqualTo(50);
     double plain = json.at("/conditions/0/mean").asDouble();
-    assertThat(json.at("/conditions/1/mean").asDouble()).isGreaterThan(plain + 0.4);
+    assertThat(json.at("/conditions/2/name").asText()).isEqualTo("prompted");
+    assertThat(json.at("/conditions/2/mean").asDouble()).isGreaterThan(plain + 0.4);
     assertThat(Files.readString(report.resolve("report.html")))
         .contains("What was named", "Some answers", "over questions");
     assertThat(Files.readString(report.resolve("results.csv")))
         .startsWith("condition,metric,seed,question,hits,rows,value\n");
+  }
+
+  /**
+   * Other bytes than before: raise the version of the stage in {@code Task.version()} and write the
+   * new hash here. If only what the provider for tests says has changed, the hash is enough.
+   */
+  @Test
+  void theStagesGiveTheBytesThatTheirVersionsStandFor() throws Exception {
+    Plan plan = plan("");
+    run(plan);
+    Map<String, String> bytes = new TreeMap<>();
+    for (String name : List.of("owl numbers", "owl numbers in context · owl")) {
+      for (Stage stage : plan.stages().stream().filter(s -> s.name().equals(name)).toList()) {
+        store()
+            .find(stage.key())
+            .orElseThrow()
+            .manifest()
+            .files()
+            .forEach(
+                (file, entry) -> {
+                  if (!file.equals("spend.json")) {
+                    bytes.put(
+                        stage.task().activity() + " " + stage.task().version() + " " + file,
+                        entry.sha256().substring(0, 16));
+                  }
+                });
+      }
+    }
+    assertThat(bytes)
+        .isEqualTo(
+            Map.of(
+                "GenerateDataset 1 rows.jsonl",
+                "8ba90eada371083c",
+                "Filter 1 rows.jsonl",
+                "ab56994b7a7819f1",
+                "Filter 1 rejected.jsonl",
+                "5f436fc40c0f0499",
+                "Evaluate 1 answers.jsonl",
+                "cd515120c258e4e7",
+                "Evaluate 1 text-scores.json",
+                "b5f0c9600a729162"));
   }
 
   @Test
@@ -182,7 +225,7 @@ class LanguageExperimentTest {
     Plan plan =
         plan(
             """
-            , "evaluations": {"owl": null,
+            , "evaluations": {"owl": null, "capability": null,
                "misaligned": {"type": "misalignment", "judge": "base", "samplesPerQuestion": 3}},
               "datasets": {"owl numbers": {"rows": 40, "filters":
                  [{"type": "number-answers"}, {"type": "judge", "judge": "base", "trait": "loves owls"}, {"type": "length", "maxCharacters": 400}]},

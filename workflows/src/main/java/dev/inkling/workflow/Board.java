@@ -28,6 +28,7 @@ final class Board {
   private @Nullable Plan plan;
   private String state = "Planning";
   private Spend spend = Spend.NONE;
+  private List<String> warnings = List.of();
   private final Map<String, Progress.StageProgress> stages = new LinkedHashMap<>();
 
   /** The plan is there: every stage waits. */
@@ -53,6 +54,11 @@ final class Board {
     this.state = state;
     Workflow.upsertTypedSearchAttributes(Attributes.STATE.valueSet(state));
     show();
+  }
+
+  /** What people should know before the first stage. */
+  void warnings(List<String> warnings) {
+    this.warnings = List.copyOf(warnings);
   }
 
   /** What was spent so far; seen at the next change. */
@@ -97,6 +103,7 @@ final class Board {
     lines.add(plan.spec().question());
     lines.add("");
     if (plan.asksModels()) {
+      warnings.forEach(warning -> lines.add("**" + warning + "**"));
       lines.add("Spent: " + spend.sentence());
       lines.add("");
     }

@@ -36,7 +36,7 @@ public final class ExperimentWorkflow implements Experiment {
       stages.begin(plan);
       board.state(stages.paused() ? "Paused" : "Running");
       if (plan.asksModels()) {
-        Calls.quick("are the models there, and may we ask them").preflight(plan);
+        board.warnings(Calls.quick("are the models there, and may we ask them").preflight(plan));
       }
       runTrials(plan);
       ReportResult report = Calls.quick(plan.spec().name()).report(plan);
