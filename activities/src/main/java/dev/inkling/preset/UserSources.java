@@ -5,6 +5,7 @@ import dev.inkling.artifact.InklingHome;
 import dev.inkling.generate.MnistFiles;
 import dev.inkling.model.hosted.Credentials;
 import dev.inkling.model.hosted.Providers;
+import dev.inkling.plan.Keys;
 import dev.inkling.plan.Planner;
 import dev.inkling.prompt.SystemPrompt;
 import dev.inkling.spec.DatasetSpec;
@@ -13,6 +14,7 @@ import dev.inkling.spec.ModelSpec;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -48,7 +50,9 @@ final class UserSources implements Planner.Sources {
   public Optional<String> server(HostedModel model) {
     try {
       Path file = InklingHome.directory(environment).resolve(Credentials.FILE);
-      return Providers.address(model, Credentials.of(environment, file));
+      // An address may be private: like keys it stays out of histories and artifacts.
+      return Providers.address(model, Credentials.of(environment, file))
+          .map(address -> Keys.sha256(address.getBytes(StandardCharsets.UTF_8)).substring(0, 16));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,7 +30,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ClockTest {
   private static final Duration LONG = Duration.ofMinutes(3);
 
+  private static Map<String, String> uninterrupted = Map.of();
+
   @TempDir Path directory;
+
+  /** What an uninterrupted run makes; no clock has a part in it, so one does for both. */
+  @BeforeAll
+  static void runUninterrupted(@TempDir Path directory) throws Exception {
+    Path spec = Files.writeString(directory.resolve("spec.yaml"), DrainTest.SPEC);
+    try (Terminal plain = new Terminal(Files.createDirectories(directory.resolve("plain")))) {
+      plain.mustSucceed("run", spec.toString());
+      uninterrupted = Terminal.artifactHashes(plain.home());
+    }
+  }
 
   @ParameterizedTest
   @CsvSource({"+30d, P30D", "-1h, PT-1H"})
@@ -45,11 +58,6 @@ class ClockTest {
             "FAKETIME_DONT_FAKE_MONOTONIC",
             "1");
     Path spec = Files.writeString(directory.resolve("spec.yaml"), DrainTest.SPEC);
-    Map<String, String> uninterrupted;
-    try (Terminal plain = new Terminal(Files.createDirectories(directory.resolve("plain")))) {
-      plain.mustSucceed("run", spec.toString());
-      uninterrupted = Terminal.artifactHashes(plain.home());
-    }
     try (Terminal terminal = new Terminal(Files.createDirectories(directory.resolve("home")))) {
       Terminal.Command killed = terminal.type("run", spec.toString());
       killed.awaitText("running  Finetune        student (ghost)", LONG);

@@ -1,6 +1,7 @@
 package dev.inkling.starter;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -176,9 +177,9 @@ class LanguageCrashTest {
     try (Stream<Path> files = Files.walk(terminal.home())) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         // Also the server's database with the whole history; ISO 8859-1 keeps every byte.
-        assertThat(Files.readString(file, StandardCharsets.ISO_8859_1).contains(KEY))
-            .as(file.toString())
-            .isFalse();
+        String content = Files.readString(file, StandardCharsets.ISO_8859_1);
+        assertThat(content.contains(KEY)).as(file.toString()).isFalse();
+        assertThat(content.contains(provider.openAiUrl())).as(file.toString()).isFalse();
       }
     }
   }
@@ -186,6 +187,32 @@ class LanguageCrashTest {
   /** The command lines of all processes. */
   private static List<String> arguments() {
     return ProcessHandle.allProcesses().flatMap(p -> p.info().commandLine().stream()).toList();
+  }
+
+  @Test
+  void aFullDiskLosesNoAnswer() throws Exception {
+    Map<String, String> whole = uncrashed();
+    long once = billed();
+    Path small = Files.createDirectories(directory.resolve("small"));
+    assumeTrue(
+        OddCrashesTest.mount("-t", "tmpfs", "-o", "size=160k", "tmpfs", small.toString()),
+        "this machine does not let us mount a small disk");
+    try (Terminal onSmallDisk = new Terminal(small)) {
+      terminal.type("server").awaitText("Temporal UI", LONG);
+      Map<String, String> environment = new TreeMap<>(environment());
+      environment.put("TEMPORAL_ADDRESS", terminal.serverAddress());
+      Terminal.Command full = onSmallDisk.type(environment, "run", spec.toString());
+      assertThat(full.exitCode(LONG)).as(full.text()).isEqualTo(Main.FAILED);
+      assertThat(full.text()).contains("is full", "./inkling run");
+
+      assertThat(OddCrashesTest.mount("-o", "remount,size=200m", small.toString())).isTrue();
+      Terminal.Command again = onSmallDisk.type(environment, "run", spec.toString());
+      assertThat(again.exitCode(LONG)).as(again.text()).isZero();
+      assertThat(hashes(small)).isEqualTo(whole);
+      assertThat(billed() - 2 * once).isLessThanOrEqualTo(IN_FLIGHT);
+    } finally {
+      new ProcessBuilder("umount", "--lazy", small.toString()).start().waitFor();
+    }
   }
 
   @Test

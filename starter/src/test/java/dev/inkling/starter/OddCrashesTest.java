@@ -256,7 +256,7 @@ class OddCrashesTest {
     }
   }
 
-  private static boolean mount(String... arguments) throws Exception {
+  static boolean mount(String... arguments) throws Exception {
     List<String> command = new java.util.ArrayList<>(List.of("mount"));
     command.addAll(List.of(arguments));
     return new ProcessBuilder(command).inheritIO().start().waitFor() == 0;

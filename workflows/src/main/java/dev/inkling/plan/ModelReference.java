@@ -7,7 +7,7 @@ import java.util.Optional;
  * Which language model answers, as stages see it: nothing in it that leaves the answers alone.
  *
  * @param endpoint the name under which the environment has its key and address
- * @param server its address, unless it is the provider's own
+ * @param server a hash of its address, unless it is the provider's own
  * @param id the model's id, as the provider spells it
  * @param system what it is told about itself
  * @param contextRows how many rows of the dataset in the role {@code context} it has read

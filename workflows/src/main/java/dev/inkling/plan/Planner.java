@@ -26,7 +26,10 @@ public final class Planner {
     /** SHA-256 of a file of the user's. */
     String sha256(String file);
 
-    /** The address that the environment gives a model's endpoint; empty for the provider's own. */
+    /**
+     * What tells the server apart that the environment names for a model's endpoint, a hash of its
+     * address; empty for the provider's own.
+     */
     Optional<String> server(HostedModel model);
 
     /** The system prompt of a model that is told what it loves, in its own words or Inkling's. */
