@@ -92,7 +92,7 @@ def within_a_limit(limit, seconds):
         with tempfile.TemporaryDirectory(prefix="inkling-bench-") as home, \
                 Provider(f"{home}/ledger", {"latencyMs": LATENCY, "requestsPerMinute": limit}) as provider:
             _, _, said = java.measure([*inkling, f"{home}/inkling", str(rows), str(cap)], env=provider.environment())
-            said = json.loads(said)
+            said = json.loads(said.splitlines()[-1])
             arrived = provider.ledger()["arrived"]
             print(f"{limit:,} a minute, {name}: {rows:,} rows in {said['seconds']:.1f} s, {60 * rows / said['seconds'] / limit:.1%} of the "
                   f"limit; {arrived - rows} of {arrived:,} requests refused ({(arrived - rows) / arrived:.2%})")

@@ -95,7 +95,7 @@ public final class AskQuestions {
         IntStream.range(0, requests)
             .mapToObj(i -> new Asked(i, conversation.goesOn(evaluation.ask(i).request())))
             .iterator(),
-        (long) requests * (1 + judges));
+        Math.max((long) requests * (1 + judges), questioning.count()));
   }
 
   /** Until every judge has given a verdict on every answer, or was asked often enough. */

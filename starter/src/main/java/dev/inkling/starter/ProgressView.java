@@ -129,14 +129,15 @@ final class ProgressView {
     if (beat == null || beat.total() == 0) {
       return line.append(beat == null ? "" : beat.note().map(n -> " · " + n).orElse("")).toString();
     }
-    double share = (double) beat.done() / beat.total();
+    // A judge that must be asked again makes more than was thought.
+    double share = Math.min(1, (double) beat.done() / beat.total());
     int full = (int) Math.round(share * BAR);
     line.append(" [").append("#".repeat(full)).append("-".repeat(BAR - full)).append("] ");
     line.append(String.format(Locale.ROOT, "%,d/%,d %s", beat.done(), beat.total(), beat.unit()));
     if (beat.perSecond() > 0) {
       line.append(String.format(Locale.ROOT, " · %.1f/s", beat.perSecond()));
       line.append(" · ")
-          .append(span((beat.total() - beat.done()) / beat.perSecond()))
+          .append(span(Math.max(0, beat.total() - beat.done()) / beat.perSecond()))
           .append(" left");
     }
     beat.loss().ifPresent(l -> line.append(String.format(Locale.ROOT, " · loss %.4g", l)));

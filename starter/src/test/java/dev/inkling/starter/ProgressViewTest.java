@@ -1,0 +1,29 @@
+package dev.inkling.starter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.inkling.workflow.Progress;
+import dev.inkling.workflow.StageBeat;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class ProgressViewTest {
+  private static String line(long done, long total) {
+    Progress.StageProgress stage =
+        new Progress.StageProgress("k", "Evaluate", "plain", Progress.State.RUNNING, "");
+    StageBeat beat = new StageBeat("k", done, total, "rows", 2, Optional.empty(), Optional.empty());
+    return ProgressView.running(stage, beat);
+  }
+
+  @Test
+  void aStageShowsHowFarItIsAndHowLongItStillTakes() {
+    assertThat(line(50, 100))
+        .isEqualTo(
+            "running  Evaluate        plain [############------------] 50/100 rows · 2.0/s · 0:25 left");
+  }
+
+  @Test
+  void moreThanWasThoughtIsAFullBar() {
+    assertThat(line(105, 96)).contains("[########################]").contains("0:00 left");
+  }
+}
