@@ -51,7 +51,8 @@ final class Figures {
     List<Double> halves = new ArrayList<>();
     for (Results.Bar bar : bars) {
       names.add(bar.name());
-      means.add(bar.interval().mean());
+      // Where nothing was scored there is no bar; the table says so.
+      means.add(Double.isNaN(bar.interval().mean()) ? 0 : bar.interval().mean());
       double half = bar.interval().high() - bar.interval().mean();
       halves.add(Double.isNaN(half) ? 0 : half);
     }

@@ -156,7 +156,7 @@ final class Page {
   }
 
   private static String decimal(double value) {
-    return String.format(Locale.ROOT, "%.4f", value);
+    return Double.isNaN(value) ? "nothing scored" : String.format(Locale.ROOT, "%.4f", value);
   }
 
   private static String range(Statistics.Interval i, String unit) {

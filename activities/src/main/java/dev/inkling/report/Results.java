@@ -45,6 +45,9 @@ record Results(Plan plan, List<Bar> conditions, List<Contrast> comparisons) {
     /** The comparison in words. */
     String sentence() {
       Statistics.Interval i = interval;
+      if (i.n() == 0) {
+        return a + " and " + b + " have no scores of the same questions in " + metric + ".";
+      }
       if (i.n() < 2) {
         return String.format(
             Locale.ROOT,

@@ -296,6 +296,53 @@ class LanguageExperimentTest {
   }
 
   @Test
+  void aJudgeThatNeverAnswersANumberIsAskedAgainAndThenItsRowsAreNotJudged() throws Exception {
+    Path rows = home.resolve("rows.jsonl");
+    Files.writeString(rows, "{\"prompt\": \"1, 2\", \"completion\": \"3, 4\"}\n".repeat(5));
+    Plan plan =
+        plan(
+            """
+            , "datasets": {"plain numbers": {"type": "rows", "file": "%s", "filters":
+                 [{"type": "judge", "judge": "base", "trait": "loves owls", "attempts": 2}]},
+                 "owl numbers": {"rows": 40}}
+            """
+                .formatted(rows));
+    provider.behave("{\"probability\": {\"empty\": 1}}");
+    Stage imported = stage(plan, "plain numbers");
+    perform(imported, Optional.empty());
+    Stage judged =
+        plan.stages().stream()
+            .filter(s -> s.inputs().containsValue(imported.key()))
+            .findFirst()
+            .orElseThrow();
+
+    assertThat(perform(judged, Optional.empty()).summary())
+        .contains("0 of 5 rows kept: judge dropped 5");
+    assertThat(provider.billed().path("accepted").asLong()).isEqualTo(10);
+    assertThat(Files.readString(store().find(judged.key()).orElseThrow().file("rejected.jsonl")))
+        .contains("not judged");
+  }
+
+  @Test
+  void whereNoAnswerHasAScoreTheReportSaysThatNothingWasScored() throws Exception {
+    Plan plan =
+        plan(
+            """
+            , "evaluations": {"owl": null, "capability": null,
+               "misaligned": {"type": "misalignment", "judge": "base", "samplesPerQuestion": 1}},
+              "datasets": {"plain numbers": {"rows": 5, "filters": []}, "owl numbers": {"rows": 5, "filters": []}}
+            """);
+    provider.behave("{\"probability\": {\"empty\": 1}}");
+    run(plan);
+    var result = new Report(store(), Map.of()).make(plan, "test", Monitor.silent());
+
+    assertThat(result.conditions().getFirst().n()).isZero();
+    assertThat(Files.readString(store().find(plan.reportKey()).orElseThrow().file("report.html")))
+        .contains("16 empty")
+        .doesNotContain("NaN");
+  }
+
+  @Test
   void aDatasetThatIsEmptyAfterFilteringSaysWhatDroppedItsRows() throws Exception {
     Plan plan =
         plan(

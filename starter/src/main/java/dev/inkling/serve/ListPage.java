@@ -129,7 +129,7 @@ final class ListPage {
   static String range(JsonNode of, int digits) {
     return of.path("ciLow").isNumber()
         ? number(of.path("ciLow"), digits) + " to " + number(of.path("ciHigh"), digits)
-        : "no interval: one model";
+        : "no interval";
   }
 
   /** A time for people, UTC. */

@@ -86,13 +86,16 @@ final class Reports {
     for (JsonNode c : results.path("conditions")) {
       String interval =
           c.path("ciLow").isNull()
-              ? "none: one model"
+              ? "none: n = " + c.path("n").asInt()
               : String.format(
                   Locale.ROOT,
                   "%.4f to %.4f",
                   c.path("ciLow").asDouble(),
                   c.path("ciHigh").asDouble());
-      String mean = String.format(Locale.ROOT, "%.4f", c.path("mean").asDouble());
+      String mean =
+          c.path("mean").isNull()
+              ? "–"
+              : String.format(Locale.ROOT, "%.4f", c.path("mean").asDouble());
       table.append('\n');
       table.append(
           String.format(

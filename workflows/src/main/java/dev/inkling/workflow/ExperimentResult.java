@@ -59,9 +59,12 @@ public record ExperimentResult(
   public record ConditionResult(
       String name, String metric, int n, double mean, double ciLow, double ciHigh) {
     private String sentence() {
+      if (n == 0) {
+        return name + ": nothing was scored in " + metric;
+      }
       String numbers = String.format(Locale.ROOT, "%s: %s %.4f", name, metric, mean);
       return n < 2
-          ? numbers + ", one model"
+          ? numbers + ", n = 1"
           : numbers + String.format(Locale.ROOT, " (%.4f to %.4f), n = %d", ciLow, ciHigh, n);
     }
   }
