@@ -41,7 +41,7 @@ final class Figures {
   static Chart<?, ?> bars(String title, String metric, List<Results.Bar> bars) {
     CategoryChart chart =
         new CategoryChartBuilder()
-            .width(Math.clamp(165L * bars.size(), 640, WIDEST))
+            .width(Math.clamp(room(bars) * bars.size(), 640, WIDEST))
             .height(420)
             .title(title)
             .yAxisTitle(metric + ", mean and 95 % interval")
@@ -77,6 +77,12 @@ final class Figures {
       chart.setXAxisTitle(bars.size() + " conditions, in the order of the table");
     }
     return chart;
+  }
+
+  /** A bar's width in points: names stand below without touching each other. */
+  private static long room(List<Results.Bar> bars) {
+    int longest = bars.stream().mapToInt(bar -> bar.name().length()).max().orElse(0);
+    return Math.max(165, 8L * longest);
   }
 
   /** The mean training loss of each fine-tuned condition over its steps. */

@@ -4,7 +4,6 @@ import dev.inkling.evaluate.text.AnswerFile;
 import dev.inkling.evaluate.text.ScoredAnswer;
 import dev.inkling.evaluate.text.TextScores;
 import dev.inkling.plan.Spend;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -68,18 +67,19 @@ record Words(Map<String, Map<String, Said>> said, Spend spend) {
             .map(Map.Entry::getKey)
             .toList();
     html.append("<table>\n<tr><th>").append(Page.escape(metric)).append("</th>");
-    List<String> columns = new ArrayList<>(most);
-    columns.forEach(
-        n -> html.append("<th class=\"number\">").append(Page.escape(n)).append("</th>"));
-    html.append("<th class=\"number\">none of them</th><th>answers</th></tr>\n");
+    most.forEach(n -> html.append("<th class=\"number\">").append(Page.escape(n)).append("</th>"));
+    html.append(most.isEmpty() ? "" : "<th class=\"number\">none of them</th>");
+    html.append("<th>answers</th></tr>\n");
     conditions.forEach(
         (condition, s) -> {
           long answers = s.scores().answers();
           html.append("<tr>").append(Page.cell(condition));
-          for (String name : columns) {
+          for (String name : most) {
             share(html, s.scores().named().getOrDefault(name, 0), answers);
           }
-          share(html, s.scores().unnamed(), answers);
+          if (!most.isEmpty()) {
+            share(html, s.scores().unnamed(), answers);
+          }
           html.append(Page.cell(ends(s.scores()))).append("</tr>\n");
         });
     html.append("</table>\n");
@@ -87,7 +87,7 @@ record Words(Map<String, Map<String, Said>> said, Spend spend) {
 
   private static void share(StringBuilder html, int count, long of) {
     html.append("<td class=\"number\">")
-        .append(of == 0 ? "" : String.format(Locale.ROOT, "%.1f %%", 100.0 * count / of))
+        .append(of == 0 ? "" : String.format(Locale.ROOT, "%.1f\u00a0%%", 100.0 * count / of))
         .append("</td>");
   }
 

@@ -1,5 +1,10 @@
 package dev.inkling.spec;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Locale;
+import java.util.Optional;
+
 /** How an answer is drawn from the model's distribution over tokens. */
 public record Decoding(
     @Field(
@@ -19,4 +24,43 @@ public record Decoding(
             max = 1)
         double topP,
     @Field(value = "An answer longer than this many tokens is cut.", byDefault = "200", min = 1)
-        int maxTokens) {}
+        int maxTokens,
+    @Field(
+            "How much the model thinks first, for OpenAI's models that do; their thoughts count among"
+                + " maxTokens. Left out, what the provider chooses.")
+        @JsonInclude(JsonInclude.Include.NON_ABSENT)
+        Optional<Reasoning> reasoning) {
+  public Decoding {
+    // Specs and histories from before the field have none.
+    reasoning = reasoning == null ? Optional.empty() : reasoning;
+  }
+
+  /** Of a model that does not think first, or as much as its provider chooses. */
+  public Decoding(boolean greedy, double temperature, double topP, int maxTokens) {
+    this(greedy, temperature, topP, maxTokens, Optional.empty());
+  }
+
+  /** How much a model thinks before it answers. */
+  public enum Reasoning {
+    /** Not at all. */
+    @JsonProperty("none")
+    NONE,
+    /** A word or two. */
+    @JsonProperty("minimal")
+    MINIMAL,
+    /** Little. */
+    @JsonProperty("low")
+    LOW,
+    /** What is usual. */
+    @JsonProperty("medium")
+    MEDIUM,
+    /** Much. */
+    @JsonProperty("high")
+    HIGH;
+
+    /** How specs and providers write it. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+}

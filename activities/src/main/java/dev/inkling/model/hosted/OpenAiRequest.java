@@ -1,5 +1,6 @@
 package dev.inkling.model.hosted;
 
+import com.openai.models.ReasoningEffort;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import dev.inkling.model.Message;
 import dev.inkling.model.Question;
@@ -42,6 +43,7 @@ final class OpenAiRequest {
         params.topP(decoding.topP());
       }
     }
+    decoding.reasoning().ifPresent(r -> params.reasoningEffort(ReasoningEffort.of(r.word())));
     question.seed().ifPresent(params::seed);
     if (question.topLogprobs() > 0) {
       params.logprobs(true).topLogprobs(question.topLogprobs());

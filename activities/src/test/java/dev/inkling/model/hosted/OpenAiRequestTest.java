@@ -8,6 +8,7 @@ import dev.inkling.model.Message;
 import dev.inkling.model.Question;
 import dev.inkling.spec.Decoding;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +26,21 @@ class OpenAiRequestTest {
     JsonNode other = body(false);
     assertThat(other.get("max_tokens").asInt()).isEqualTo(33);
     assertThat(other.has("max_completion_tokens")).isFalse();
+  }
+
+  @Test
+  void howMuchAModelThinksIsOnlySentWhereTheSpecSaysIt() {
+    assertThat(body(true).has("reasoning_effort")).isFalse();
+    Question thoughtless =
+        new Question(
+            QUESTION.messages(),
+            new Decoding(false, 1, 1, 33, Optional.of(Decoding.Reasoning.NONE)),
+            OptionalLong.empty(),
+            0);
+    JsonNode body =
+        ObjectMappers.jsonMapper()
+            .valueToTree(OpenAiRequest.of("some-model", thoughtless, true)._body());
+    assertThat(body.get("reasoning_effort").asText()).isEqualTo("none");
   }
 
   private static JsonNode body(boolean openAi) {
