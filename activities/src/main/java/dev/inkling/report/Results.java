@@ -192,6 +192,9 @@ record Results(Plan plan, List<Bar> conditions, List<Contrast> comparisons) {
     root.put("experiment", plan.spec().name());
     root.put("id", plan.id());
     root.put("question", plan.spec().question());
+    if (plan.spec().ofLanguage()) {
+      root.put("unit", unit());
+    }
     root.set("spec", Keys.tree(plan.spec()));
     ArrayNode bars = root.putArray("conditions");
     for (Bar bar : conditions) {

@@ -133,9 +133,11 @@ final class ExperimentPage {
   }
 
   private void conditions(JsonNode results) {
+    String unit = results.path("unit").asText("models");
     html.raw("<h2>Results</h2>\n<table>\n<tr><th>condition</th><th>metric</th>");
-    html.raw("<th class=\"number\">models</th><th class=\"number\">mean</th>");
-    html.raw("<th class=\"number\">95 % interval over models</th>");
+    html.raw("<th class=\"number\">").text(unit);
+    html.raw("</th><th class=\"number\">mean</th>");
+    html.raw("<th class=\"number\">95 % interval over ").text(unit).raw("</th>");
     html.raw("<th class=\"number\">95 % interval of all answers (Wilson)</th></tr>\n");
     for (JsonNode c : results.path("conditions")) {
       html.raw("<tr>").cell(c.path("name").asText()).cell(c.path("metric").asText());
