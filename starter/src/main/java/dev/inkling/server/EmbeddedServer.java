@@ -131,6 +131,24 @@ public final class EmbeddedServer implements AutoCloseable {
     }
   }
 
+  /** Stops a server that nobody uses and that was not asked to stay: its command was killed. */
+  public static void stopUnused(Path home) throws IOException {
+    Path directory = home.resolve("temporal");
+    Optional<ProcessHandle> left =
+        ServerFile.told(directory).filter(r -> !r.stays()).flatMap(ServerFile.Running::alive);
+    if (left.isEmpty()) {
+      return;
+    }
+    try (FileChannel starting = open(directory.resolve("start.lock"));
+        FileLock alone = starting.lock();
+        FileChannel users = open(directory.resolve("users.lock"));
+        FileLock nobody = users.tryLock()) {
+      if (alone.isValid() && nobody != null) {
+        left.get().destroy();
+      }
+    }
+  }
+
   /** Stops the server that was asked to stay. */
   public static boolean stopStaying(Path home) throws IOException {
     Path directory = home.resolve("temporal");

@@ -5,6 +5,7 @@ import dev.inkling.language.LanguageModels;
 import dev.inkling.model.ModelException;
 import dev.inkling.plan.Plan;
 import dev.inkling.report.Report;
+import dev.inkling.server.EmbeddedServer;
 import dev.inkling.tensor.Torch;
 import dev.inkling.worker.Home;
 import dev.inkling.worker.InklingWorker;
@@ -58,6 +59,7 @@ final class Launch {
               + plan.id()
               + " were done before.");
       new Reports(home).show(plan.id(), there.get(), out);
+      EmbeddedServer.stopUnused(home.directory());
       return 0;
     }
     if (!detach && !noWorker) {

@@ -234,6 +234,20 @@ class OddCrashesTest {
   }
 
   @Test
+  void aServerWhoseCommandWasKilledAtItsVeryEndIsNotLeftBehind() throws Exception {
+    terminal.mustSucceed("run", "promptmlp", "--set", "seeds=[1]");
+    Terminal.Command killed =
+        terminal.type("run", "promptmlp", "--set", "seeds=[2]", "--no-worker");
+    killed.awaitText("Temporal UI", LONG);
+    killed.process().destroyForcibly().waitFor();
+    assertThat(terminal.server()).isPresent();
+
+    assertThat(terminal.mustSucceed("run", "promptmlp", "--set", "seeds=[1]"))
+        .contains("Everything is there");
+    terminal.awaitServerEnd();
+  }
+
+  @Test
   void aFullDiskLosesNothing() throws Exception {
     Map<String, String> uninterrupted = uninterrupted();
     Path small = Files.createDirectories(directory.resolve("small"));
