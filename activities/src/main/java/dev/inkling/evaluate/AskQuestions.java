@@ -137,13 +137,7 @@ public final class AskQuestions {
   }
 
   private List<String> replies(Questioning questioning, int request, int judge) throws IOException {
-    List<String> replies = new ArrayList<>();
-    Optional<Answered> reply = questioning.answer(index(request, judge, 0));
-    while (reply.isPresent()) {
-      replies.add(reply.get().text());
-      reply = questioning.answer(index(request, judge, replies.size()));
-    }
-    return replies;
+    return questioning.replies(attempt -> index(request, judge, attempt));
   }
 
   private TextScores score(Questioning questioning) throws IOException {

@@ -16,7 +16,6 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.LongConsumer;
 
 /**
  * Drops and changes rows of text, and writes down which and why: {@code rows.jsonl} has what is
@@ -53,7 +52,8 @@ public final class FilterRows {
         } else {
           summary =
               new RowFilters(part, seed)
-                  .run(rows, left, rejects, threads(), progress(rows, context));
+                  .run(
+                      rows, left, rejects, threads(), RowFilters.progress(rows, context.monitor()));
         }
         Files.move(left, output.resolve(Row.FILE), StandardCopyOption.REPLACE_EXISTING);
         rows = output.resolve(Row.FILE);
@@ -81,12 +81,6 @@ public final class FilterRows {
       alone = judge;
     }
     return parts;
-  }
-
-  private static LongConsumer progress(Path rows, StageContext context) throws IOException {
-    long size = Files.size(rows);
-    return read ->
-        context.monitor().progress(Math.min(read, size), size, "bytes", Optional.empty());
   }
 
   private static int threads() {

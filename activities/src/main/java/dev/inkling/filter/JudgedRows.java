@@ -3,7 +3,6 @@ package dev.inkling.filter;
 import dev.inkling.ask.Asked;
 import dev.inkling.judge.Judge;
 import dev.inkling.judge.Verdict;
-import dev.inkling.language.Answered;
 import dev.inkling.language.LanguageModels;
 import dev.inkling.language.Questioning;
 import dev.inkling.model.ModelException;
@@ -17,7 +16,6 @@ import dev.inkling.stage.StageContext;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -104,13 +102,7 @@ final class JudgedRows implements AutoCloseable {
 
   private List<String> replies(long position) {
     try {
-      List<String> replies = new ArrayList<>();
-      Optional<Answered> reply = questioning.answer(position);
-      while (reply.isPresent()) {
-        replies.add(reply.get().text());
-        reply = questioning.answer(replies.size() * rows + position);
-      }
-      return replies;
+      return questioning.replies(attempt -> attempt * rows + position);
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }

@@ -84,7 +84,7 @@ public final class RowFilters {
    */
   public FilterSummary run(Path rows, Path directory, int threads, Monitor monitor)
       throws IOException, InterruptedException {
-    long size = Files.size(rows);
+    LongConsumer progress = progress(rows, monitor);
     Path kept = directory.resolve(KEPT);
     Path rejected = directory.resolve(REJECTED);
     for (Path output : List.of(kept, rejected)) {
@@ -93,11 +93,15 @@ public final class RowFilters {
             rows + " would be overwritten while it is read; choose another directory");
       }
     }
-    LongConsumer progress =
-        bytes -> monitor.progress(Math.min(bytes, size), size, "bytes", Optional.empty());
     try (OutputStream rejects = Files.newOutputStream(rejected)) {
       return run(rows, kept, rejects, threads, progress);
     }
+  }
+
+  /** Tells a monitor how many bytes of a file were read. */
+  static LongConsumer progress(Path rows, Monitor monitor) throws IOException {
+    long size = Files.size(rows);
+    return bytes -> monitor.progress(Math.min(bytes, size), size, "bytes", Optional.empty());
   }
 
   /** Each pass reads what the one before has left. */

@@ -7,7 +7,6 @@ import dev.inkling.model.LanguageModel;
 import dev.inkling.model.ModelException;
 import dev.inkling.model.hosted.Credentials;
 import dev.inkling.model.hosted.Preflight;
-import dev.inkling.model.hosted.Price;
 import dev.inkling.model.hosted.Prices;
 import dev.inkling.model.hosted.Providers;
 import dev.inkling.plan.Keys;
@@ -45,7 +44,7 @@ public final class LanguageModels implements AutoCloseable {
   }
 
   /** The keys and addresses, as the environment and the file say now. */
-  public Credentials credentials() throws IOException {
+  private Credentials credentials() throws IOException {
     return Credentials.of(environment, home.resolve(Credentials.FILE));
   }
 
@@ -61,10 +60,6 @@ public final class LanguageModels implements AutoCloseable {
    */
   LanguageModel open(HostedModel model) throws ModelException, IOException {
     return providers.open(model, credentials());
-  }
-
-  Optional<Price> price(HostedModel model) throws IOException {
-    return prices().of(model);
   }
 
   /** How a model is asked: as many at once as its spec allows. */
@@ -102,10 +97,11 @@ public final class LanguageModels implements AutoCloseable {
       throws ModelException, IOException, InterruptedException {
     Credentials credentials = credentials();
     Preflight preflight = new Preflight(providers, clock);
+    Prices prices = prices();
     List<String> warnings = new ArrayList<>();
     for (HostedModel model : asked(plan)) {
       warnings.addAll(preflight.check(model, credentials).warnings());
-      if (plan.spec().budget().flatMap(b -> b.usd()).isPresent() && price(model).isEmpty()) {
+      if (plan.spec().budget().flatMap(b -> b.usd()).isPresent() && prices.of(model).isEmpty()) {
         throw new ModelException(
             ModelException.Reason.REFUSED,
             "The budget is in dollars, but the price of '"

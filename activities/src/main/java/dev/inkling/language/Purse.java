@@ -54,11 +54,15 @@ final class Purse {
   }
 
   private static long tokens(Question question) {
-    return question.tokens() + question.decoding().maxTokens();
+    return input(question) + question.decoding().maxTokens();
   }
 
   private static double usd(Question question, Price price) {
-    return usd(price, question.tokens(), question.decoding().maxTokens());
+    return usd(price, input(question), question.decoding().maxTokens());
+  }
+
+  private static long input(Question question) {
+    return (long) Math.ceil(question.tokens());
   }
 
   private static double usd(Price price, long input, long output) {

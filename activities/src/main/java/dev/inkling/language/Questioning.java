@@ -8,15 +8,19 @@ import dev.inkling.model.LanguageModel;
 import dev.inkling.model.ModelException;
 import dev.inkling.model.Question;
 import dev.inkling.model.hosted.Price;
+import dev.inkling.model.hosted.Prices;
 import dev.inkling.plan.Spend;
 import dev.inkling.spec.HostedModel;
 import dev.inkling.stage.StageContext;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.function.IntToLongFunction;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -43,9 +47,8 @@ public final class Questioning implements AutoCloseable {
     this.context = context;
     this.models = models;
     this.purse = new Purse(context.allowance());
-    for (Map.Entry<String, HostedModel> role : context.stage().models().entrySet()) {
-      prices.put(role.getKey(), models.price(role.getValue()));
-    }
+    Prices known = models.prices();
+    context.stage().models().forEach((role, model) -> prices.put(role, known.of(model)));
     this.journal = Journal.open(context.work(), Answered.class);
     try {
       this.requests =
@@ -61,14 +64,24 @@ public final class Questioning implements AutoCloseable {
     return prices.getOrDefault(role, Optional.empty());
   }
 
-  /** Whether there is an answer. */
-  public boolean has(long index) {
-    return journal.has(index);
-  }
-
   /** The answer to a question, if there is one. */
   public Optional<Answered> answer(long index) throws IOException {
     return journal.get(index);
+  }
+
+  /**
+   * What was answered to questions that follow each other, up to the first that has no answer.
+   *
+   * @param index of the first question, the second and so on, from 0
+   */
+  public List<String> replies(IntToLongFunction index) throws IOException {
+    List<String> replies = new ArrayList<>();
+    Optional<Answered> reply = answer(index.applyAsLong(0));
+    while (reply.isPresent()) {
+      replies.add(reply.get().text());
+      reply = answer(index.applyAsLong(replies.size()));
+    }
+    return replies;
   }
 
   /** How many answers there are. */
@@ -158,7 +171,7 @@ public final class Questioning implements AutoCloseable {
     private @Nullable Asked upcoming() {
       while (next == null && questions.hasNext()) {
         Asked asked = questions.next();
-        if (!has(asked.index())) {
+        if (!journal.has(asked.index())) {
           next = asked;
         }
       }

@@ -21,8 +21,7 @@ public record Question(
   }
 
   /** About how many tokens the question has. */
-  public long tokens() {
-    long characters = messages.stream().mapToLong(m -> m.text().length()).sum();
-    return (long) Math.ceil(characters / CHARACTERS_PER_TOKEN);
+  public double tokens() {
+    return messages.stream().mapToLong(m -> m.text().length()).sum() / CHARACTERS_PER_TOKEN;
   }
 }

@@ -58,12 +58,7 @@ final class NetworkStages {
   }
 
   private Resolved model(String name) {
-    Resolved known = models.get(name);
-    if (known == null) {
-      known = resolved(name);
-      models.put(name, known);
-    }
-    return known;
+    return Planner.once(models, name, this::resolved);
   }
 
   private Resolved resolved(String name) {
@@ -104,12 +99,7 @@ final class NetworkStages {
 
   /** The dataset's last stage: filtered where it has filters. */
   private Stage dataset(String name) {
-    Stage known = datasets.get(name);
-    if (known == null) {
-      known = made(name);
-      datasets.put(name, known);
-    }
-    return known;
+    return Planner.once(datasets, name, this::made);
   }
 
   private Stage made(String name) {

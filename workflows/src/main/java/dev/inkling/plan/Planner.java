@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Resolves a checked spec into stages and trials. */
 public final class Planner {
@@ -70,6 +71,19 @@ public final class Planner {
                 "stages",
                 stages.stream().map(Stage::key).toList()));
     return new Plan(id, preset, spec, stages, trials, reportKey);
+  }
+
+  /**
+   * What a name stands for, found out once. Finding out may ask for other names of the same map,
+   * which {@link Map#computeIfAbsent} does not allow.
+   */
+  static <T> T once(Map<String, T> known, String name, Function<String, T> find) {
+    T found = known.get(name);
+    if (found == null) {
+      found = find.apply(name);
+      known.put(name, found);
+    }
+    return found;
   }
 
   /** A stage that several conditions need is one stage. */

@@ -173,29 +173,16 @@ final class AnthropicConnection implements Connection {
     return new Preflight.FineTuning.Closed("Anthropic's interface has no fine-tuning.");
   }
 
-  /** A call of the SDK that may also find out itself that there is no answer. */
-  private interface Call<T> {
-    T run() throws ModelException;
-  }
-
   private <T> T call(Call<T> call) throws ModelException, InterruptedException {
     try {
       return call.run();
     } catch (AnthropicServiceException e) {
       throw refusals.status(e.statusCode(), limits(e.headers()), json(e.body()));
     } catch (AnthropicInvalidDataException e) {
-      throw stopped(refusals.nonsense(String.valueOf(e.getMessage())));
+      throw Connection.stopped(refusals.nonsense(String.valueOf(e.getMessage())));
     } catch (AnthropicException e) {
-      throw stopped(refusals.lost(e));
+      throw Connection.stopped(refusals.lost(e));
     }
-  }
-
-  /** A thread that is interrupted has its socket closed: that is no failure of the provider. */
-  private static ModelException stopped(ModelException failure) throws InterruptedException {
-    if (Thread.interrupted()) {
-      throw new InterruptedException();
-    }
-    return failure;
   }
 
   private RateLimits limits(Headers headers) {

@@ -32,6 +32,19 @@ sealed interface Connection extends AutoCloseable permits OpenAiConnection, Anth
   /** Whether this key may fine-tune; asks for a list and starts nothing. */
   Preflight.FineTuning fineTuning() throws ModelException, InterruptedException;
 
+  /** A call of the SDK that may also find out itself that there is no answer. */
+  interface Call<T> {
+    T run() throws ModelException;
+  }
+
+  /** A thread that is interrupted has its socket closed: that is no failure of the provider. */
+  static ModelException stopped(ModelException failure) throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+    return failure;
+  }
+
   @Override
   void close();
 }
