@@ -13,16 +13,21 @@ import dev.inkling.preset.Resolver;
 import dev.inkling.preset.SweepResolver;
 import dev.inkling.report.Report;
 import dev.inkling.spec.InvalidSpecException;
+import dev.inkling.stage.Caller;
+import dev.inkling.stage.JobFailedException;
+import dev.inkling.stage.LaterException;
 import dev.inkling.stage.SourceChangedException;
 import dev.inkling.stage.StopRequestedException;
 import dev.inkling.workflow.Activities;
 import dev.inkling.workflow.Failures;
 import dev.inkling.workflow.ReportResult;
+import dev.inkling.workflow.StageBeat;
 import dev.inkling.workflow.StageRequest;
 import dev.inkling.workflow.StageResult;
 import dev.inkling.workflow.SweepPlan;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
+import io.temporal.activity.ActivityInfo;
 import io.temporal.client.ActivityCanceledException;
 import io.temporal.client.ActivityCompletionException;
 import io.temporal.failure.ApplicationFailure;
@@ -30,6 +35,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,15 +49,16 @@ public final class InklingActivities implements Activities {
   private static final Logger log = LoggerFactory.getLogger(InklingActivities.class);
 
   /**
-   * A failure that nothing explains is given up at this attempt: it would most likely repeat for
-   * ever.
+   * So many failures that nothing explains are enough: they would most likely repeat for ever. Not
+   * the attempts are counted, since looking at a job takes many.
    */
-  private static final int LAST_UNEXPECTED_ATTEMPT = 3;
+  private static final int LAST_UNEXPECTED = 3;
 
   private final StageRunner runner;
   private final Report report;
   private final LanguageModels models;
   private final Path home;
+  private final Map<String, Integer> unexpected = new ConcurrentHashMap<>();
 
   /**
    * The activities over a store.
@@ -86,6 +94,7 @@ public final class InklingActivities implements Activities {
   @Override
   public List<String> preflight(Plan plan) {
     return inTemporalsWords(
+        plan.id(),
         () -> {
           List<String> warnings = models.preflight(plan);
           warnings.forEach(warning -> log.warn("{}", warning));
@@ -115,15 +124,14 @@ public final class InklingActivities implements Activities {
 
   private StageResult perform(StageRequest request) {
     ActivityExecutionContext context = Activity.getExecutionContext();
-    String owner = context.getInfo().getWorkflowId();
     try (StageLog stageLog = StageLog.open(request, context.getInfo().getAttempt())) {
       StageResult result =
           inTemporalsWords(
+              request.stage().key(),
               () ->
                   runner.perform(
                       request.stage(),
-                      owner,
-                      request.allowance(),
+                      caller(context, request),
                       new HeartbeatMonitor(context, request.stage().key())));
       stageLog.made(result.reused(), result.summary());
       return result;
@@ -131,14 +139,36 @@ public final class InklingActivities implements Activities {
   }
 
   @Override
+  public void withdraw(StageRequest request) {
+    ActivityExecutionContext context = Activity.getExecutionContext();
+    inTemporalsWords(
+        request.stage().key(),
+        () -> {
+          runner.withdraw(
+              request.stage(),
+              caller(context, request),
+              new HeartbeatMonitor(context, request.stage().key()));
+          return request.stage().key();
+        });
+  }
+
+  private static Caller caller(ActivityExecutionContext context, StageRequest request) {
+    return new Caller(
+        context.getInfo().getWorkflowId(),
+        context.getInfo().getWorkflowRunId(),
+        request.allowance());
+  }
+
+  @Override
   public ReportResult report(Plan plan) {
     ActivityExecutionContext context = Activity.getExecutionContext();
     String owner = context.getInfo().getWorkflowId();
     return inTemporalsWords(
+        plan.reportKey(),
         () -> report.make(plan, owner, new HeartbeatMonitor(context, plan.reportKey())));
   }
 
-  private <T> T inTemporalsWords(StageCall<T> call) {
+  private <T> T inTemporalsWords(String key, StageCall<T> call) {
     try {
       CrashPoint.STAGE_STARTED.reached();
       T result = call.run();
@@ -146,6 +176,11 @@ public final class InklingActivities implements Activities {
       return result;
     } catch (StopRequestedException e) {
       throw stopped(e);
+    } catch (LaterException e) {
+      String message = String.valueOf(e.getMessage());
+      throw Failures.LATER.after(e.delay(), message, StageBeat.of(key, message));
+    } catch (JobFailedException e) {
+      throw Failures.JOB_FAILED.of(e.getMessage());
     } catch (Store.SupersededException e) {
       log.info("{}", e.getMessage());
       throw Failures.WORKER_LOST.of(e.getMessage());
@@ -222,14 +257,17 @@ public final class InklingActivities implements Activities {
         "The worker was told to stop; the stage goes on from its checkpoint.");
   }
 
-  private static ApplicationFailure unexpected(Throwable e) {
+  private ApplicationFailure unexpected(Throwable e) {
     log.error("A stage failed in a way that has no name yet", e);
     String message =
         "Unexpected: "
             + e
             + ". Everything done so far is kept; the worker's log has the details."
             + " Run the same command again to go on from there.";
-    boolean last = Activity.getExecutionContext().getInfo().getAttempt() >= LAST_UNEXPECTED_ATTEMPT;
+    ActivityInfo info = Activity.getExecutionContext().getInfo();
+    boolean last =
+        unexpected.merge(info.getWorkflowId() + " " + info.getActivityId(), 1, Integer::sum)
+            >= LAST_UNEXPECTED;
     return last ? Failures.UNEXPECTED.last(message) : Failures.UNEXPECTED.of(message);
   }
 

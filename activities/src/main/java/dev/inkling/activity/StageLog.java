@@ -36,7 +36,9 @@ final class StageLog implements AutoCloseable {
                 "name", stage.name(),
                 "key", stage.shortKey(),
                 "attempt", Integer.toString(attempt)));
-    log.info("begins");
+    if (attempt == 1 || !stage.goesOnElsewhere()) {
+      log.info("begins");
+    }
     return opened;
   }
 

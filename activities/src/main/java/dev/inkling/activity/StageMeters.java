@@ -24,6 +24,8 @@ public final class StageMeters {
     DONE,
     REUSED,
     STOPPED,
+    /** A provider is at work on it; it is looked at again later. */
+    WAITING,
     FAILED
   }
 
@@ -82,15 +84,15 @@ public final class StageMeters {
     /**
      * The work begins.
      *
-     * @param attempt counted over all workers
+     * @param again whether an attempt before it ended early
      * @param lost the work of the attempt before that no checkpoint held
      */
-    void works(int attempt, Duration lost) {
+    void works(boolean again, Duration lost) {
       works = true;
       running.incrementAndGet();
       registry.counter("inkling.attempts", tags).increment();
       // Both exist from the first stage on, so that a rate over them is never of nothing.
-      registry.counter("inkling.retries", tags).increment(attempt > 1 ? 1 : 0);
+      registry.counter("inkling.retries", tags).increment(again ? 1 : 0);
       registry.counter("inkling.lost.work.seconds", tags).increment(lost.toNanos() / 1e9);
     }
 

@@ -8,15 +8,18 @@ import dev.inkling.evaluate.Evaluate;
 import dev.inkling.filter.FilterDataset;
 import dev.inkling.filter.FilterRows;
 import dev.inkling.finetune.Finetune;
+import dev.inkling.finetune.hosted.FinetuneHosted;
 import dev.inkling.generate.GenerateDataset;
 import dev.inkling.generate.SampleRows;
 import dev.inkling.language.LanguageModels;
+import dev.inkling.language.Questioning;
 import dev.inkling.language.SpendFile;
 import dev.inkling.model.ModelException;
 import dev.inkling.plan.Keys;
 import dev.inkling.plan.Stage;
 import dev.inkling.plan.Task;
-import dev.inkling.spec.Budget;
+import dev.inkling.stage.Caller;
+import dev.inkling.stage.LaterException;
 import dev.inkling.stage.Monitor;
 import dev.inkling.stage.Outcome;
 import dev.inkling.stage.StageContext;
@@ -79,25 +82,28 @@ public final class StageRunner {
   /**
    * Makes the artifact of a stage.
    *
-   * @param owner who asks: attempts of one owner replace each other, others wait for each other
-   * @param allowance what the stage may spend in all, if the experiment has a budget
+   * @param caller for whom it is made
+   * @throws LaterException if a provider is at work on it and it is time to look again later
    * @throws MissingInputException if an input artifact is not in the store
    * @throws ModelException if a language model has no answer
    */
-  public StageResult perform(Stage stage, String owner, Optional<Budget> allowance, Monitor caller)
+  public StageResult perform(Stage stage, Caller caller, Monitor listener)
       throws IOException, InterruptedException, ModelException {
-    Monitor monitor = new StoppableMonitor(caller);
+    Monitor monitor = new StoppableMonitor(listener);
     underWay.incrementAndGet();
     StageMeters.Run run = meters.begin(stage.task().activity());
     StageMeters.End end = StageMeters.End.FAILED;
     try {
       Optional<StageResult> there = existing(stage);
       StageResult result =
-          there.isPresent() ? there.get() : performHere(stage, owner, allowance, monitor, run);
+          there.isPresent() ? there.get() : performHere(stage, caller, monitor, run);
       end = result.reused() ? StageMeters.End.REUSED : StageMeters.End.DONE;
       return result;
     } catch (StopRequestedException | Store.SupersededException e) {
       end = StageMeters.End.STOPPED;
+      throw e;
+    } catch (LaterException e) {
+      end = StageMeters.End.WAITING;
       throw e;
     } finally {
       run.ended(end);
@@ -105,11 +111,32 @@ public final class StageRunner {
     }
   }
 
-  private StageResult performHere(
-      Stage stage, String owner, Optional<Budget> allowance, Monitor monitor, StageMeters.Run run)
+  /**
+   * Ends what a stage has under way at a provider: its experiment was cancelled. Does nothing if
+   * the stage is done, or if others want it too.
+   */
+  public void withdraw(Stage stage, Caller caller, Monitor monitor)
+      throws IOException, InterruptedException, ModelException {
+    if (existing(stage).isPresent()) {
+      return;
+    }
+    try (Store.Work claimed = Waiting.claim(store, stage.key(), caller.owner(), monitor)) {
+      StageContext context =
+          new StageContext(stage, inputs(stage), claimed, monitor, checkpointEvery, caller);
+      switch (stage.task()) {
+        case Task.FinetuneHosted task -> FinetuneHosted.withdraw(context, task, models);
+        case Task.OfLanguage _ -> Questioning.withdraw(context, models);
+        case Task.Generate _, Task.Filter _, Task.Finetune _, Task.Evaluate _ -> {
+          // Nothing of them is under way anywhere else.
+        }
+      }
+    }
+  }
+
+  private StageResult performHere(Stage stage, Caller caller, Monitor monitor, StageMeters.Run run)
       throws IOException, InterruptedException, ModelException {
     if (stage.task().ofLanguage()) {
-      return claimAndMake(stage, owner, allowance, monitor, run);
+      return claimAndMake(stage, caller, monitor, run);
     }
     long asked = System.nanoTime();
     Waiting.until(
@@ -121,23 +148,24 @@ public final class StageRunner {
                 : Optional.empty());
     run.waited(StageMeters.Wait.SLOT, System.nanoTime() - asked);
     try {
-      return claimAndMake(stage, owner, allowance, monitor, run);
+      return claimAndMake(stage, caller, monitor, run);
     } finally {
       cores.release();
     }
   }
 
-  private StageResult claimAndMake(
-      Stage stage, String owner, Optional<Budget> allowance, Monitor monitor, StageMeters.Run run)
+  private StageResult claimAndMake(Stage stage, Caller caller, Monitor monitor, StageMeters.Run run)
       throws IOException, InterruptedException, ModelException {
     long asked = System.nanoTime();
-    try (Store.Work claimed = Waiting.claim(store, stage.key(), owner, monitor)) {
+    try (Store.Work claimed = Waiting.claim(store, stage.key(), caller.owner(), monitor)) {
       run.waited(StageMeters.Wait.CLAIM, System.nanoTime() - asked);
       Optional<StageResult> there = existing(stage);
       if (there.isPresent()) {
         return there.get();
       }
-      run.works(claimed.attempt(), claimed.lost());
+      // One look after the other at a job is no retry.
+      boolean again = claimed.attempt() > 1 && !stage.goesOnElsewhere();
+      run.works(again, claimed.lost());
       StageContext context =
           new StageContext(
               stage,
@@ -145,7 +173,7 @@ public final class StageRunner {
               claimed,
               run.counting(new RenewingMonitor(monitor, claimed)),
               checkpointEvery,
-              allowance);
+              caller);
       Outcome outcome = work(context, claimed);
       run.made(outcome.unit(), outcome.amount());
       if (outcome.spend().isPresent()) {
@@ -177,6 +205,7 @@ public final class StageRunner {
       case Task.Evaluate task -> Evaluate.perform(context, task);
       case Task.Sample task -> SampleRows.perform(context, task, models);
       case Task.FilterRows task -> FilterRows.perform(context, task, models);
+      case Task.FinetuneHosted task -> FinetuneHosted.perform(context, task, models);
       case Task.Ask task -> AskQuestions.perform(context, task, models);
     };
   }

@@ -41,7 +41,7 @@ public record Manifest(
    * @param at when it was published, ISO 8601
    * @param seconds the work that was done for it, over all attempts that left a checkpoint, until
    *     its files were on the disk
-   * @param attempts how many attempts worked on it
+   * @param attempts how many attempts worked on it, each look at a provider's job included
    * @param versions of Inkling, Java and torch
    */
   public record Made(String at, double seconds, int attempts, Map<String, String> versions) {}

@@ -37,6 +37,10 @@ public enum CrashPoint {
   JOURNAL_APPENDED,
   /** Some lines of a journal are forced to the disk. */
   JOURNAL_FORCED,
+  /** A call that must happen once is announced in the stage's note, and not yet made. */
+  CALL_ANNOUNCED,
+  /** The provider has accepted the call, and nothing here knows of it. */
+  CALL_ACCEPTED,
   /** All files of an artifact are written, nothing is forced to the disk. */
   OUTPUT_WRITTEN,
   /** The files are forced to the disk and hashed. */

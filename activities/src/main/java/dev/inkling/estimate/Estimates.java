@@ -65,7 +65,12 @@ public final class Estimates {
           case Task.Sample task -> List.of(sample(stage, task));
           case Task.FilterRows task -> List.of(judged(stage, task));
           case Task.Ask task -> asked(stage, task);
-          case Task.Generate _, Task.Filter _, Task.Finetune _, Task.Evaluate _ -> List.of();
+          case Task.Generate _,
+              Task.Filter _,
+              Task.Finetune _,
+              Task.FinetuneHosted _,
+              Task.Evaluate _ ->
+              List.of();
         };
     Estimate sum = new Estimate(stage, false, 0, 0, 0, Optional.of(0.0));
     for (Calls c : calls) {
@@ -128,7 +133,12 @@ public final class Estimates {
     return switch (stage.task()) {
       case Task.Sample _ -> Optional.of(stage);
       case Task.FilterRows _ -> sampled(plan.stage(stage.input("dataset")));
-      case Task.Generate _, Task.Filter _, Task.Finetune _, Task.Evaluate _, Task.Ask _ ->
+      case Task.Generate _,
+          Task.Filter _,
+          Task.Finetune _,
+          Task.FinetuneHosted _,
+          Task.Evaluate _,
+          Task.Ask _ ->
           Optional.empty();
     };
   }

@@ -37,7 +37,7 @@ import java.util.stream.IntStream;
 public final class Finetune {
   private final StageContext context;
   private final Task.Finetune task;
-  private final FinetuneSpec finetune;
+  private final FinetuneSpec.OfNetworks finetune;
   private final TrainingData data;
   private final Schedule schedule;
   private final boolean filtered;

@@ -17,7 +17,7 @@ final class Schedule {
   private final List<Member> members;
   private final int[] sources;
   private final TrainingData data;
-  private final FinetuneSpec finetune;
+  private final FinetuneSpec.OfNetworks finetune;
   private final int smallestBatch;
   private final int[][] orders;
   private final int[] epochs;
@@ -33,7 +33,7 @@ final class Schedule {
       List<Member> members,
       int models,
       TrainingData data,
-      FinetuneSpec finetune,
+      FinetuneSpec.OfNetworks finetune,
       int smallestBatch) {
     this.members = members;
     this.data = data;

@@ -1,5 +1,6 @@
 package dev.inkling.language;
 
+import dev.inkling.artifact.Artifact;
 import dev.inkling.ask.AskSettings;
 import dev.inkling.ask.Quota;
 import dev.inkling.ask.SharedBucket;
@@ -12,6 +13,7 @@ import dev.inkling.model.hosted.Providers;
 import dev.inkling.plan.Keys;
 import dev.inkling.plan.Plan;
 import dev.inkling.spec.HostedModel;
+import dev.inkling.stage.StageContext;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -51,6 +53,19 @@ public final class LanguageModels implements AutoCloseable {
   /** What models cost. */
   public Prices prices() throws IOException {
     return Prices.bundled().with(home.resolve(Prices.FILE));
+  }
+
+  /**
+   * The model that a stage asks in a role: the one that the role's artifact tells of, if it was
+   * fine-tuned.
+   */
+  public static HostedModel asked(StageContext context, String role) throws IOException {
+    HostedModel model = context.stage().models().get(role);
+    if (model == null) {
+      throw new IllegalStateException(context.stage().name() + " asks no " + role);
+    }
+    Optional<Artifact> job = context.find(role);
+    return job.isPresent() ? model.named(JobFile.read(job.get()).model()) : model;
   }
 
   /**

@@ -34,6 +34,7 @@ public final class Questioning implements AutoCloseable {
   private final Journal<Answered> journal;
   private final Requests requests;
   private final Purse purse;
+  private final Map<String, HostedModel> asked = new HashMap<>();
   private final Map<String, Optional<Price>> prices = new HashMap<>();
   private long kept = System.nanoTime();
 
@@ -46,9 +47,13 @@ public final class Questioning implements AutoCloseable {
       throws IOException {
     this.context = context;
     this.models = models;
-    this.purse = new Purse(context.allowance());
+    this.purse = new Purse(context.caller().allowance());
     Prices known = models.prices();
-    context.stage().models().forEach((role, model) -> prices.put(role, known.of(model)));
+    for (Map.Entry<String, HostedModel> model : context.stage().models().entrySet()) {
+      HostedModel asked = LanguageModels.asked(context, model.getKey());
+      this.asked.put(model.getKey(), asked);
+      prices.put(model.getKey(), known.of(asked));
+    }
     this.journal = Journal.open(context.work(), Answered.class);
     try {
       this.requests =
@@ -57,6 +62,14 @@ public final class Questioning implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       journal.close();
       throw e;
+    }
+  }
+
+  /** Ends the batches that a stage has under way. */
+  public static void withdraw(StageContext context, LanguageModels models)
+      throws IOException, InterruptedException, ModelException {
+    if (context.stage().goesOnElsewhere()) {
+      throw new UnsupportedOperationException();
     }
   }
 
@@ -99,7 +112,7 @@ public final class Questioning implements AutoCloseable {
    */
   public void ask(String role, Iterator<Asked> questions, long total)
       throws ModelException, IOException, InterruptedException {
-    HostedModel hosted = context.stage().models().get(role);
+    HostedModel hosted = asked.get(role);
     if (hosted == null) {
       throw new IllegalStateException(context.stage().name() + " asks no " + role);
     }

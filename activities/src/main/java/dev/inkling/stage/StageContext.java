@@ -3,7 +3,6 @@ package dev.inkling.stage;
 import dev.inkling.artifact.Artifact;
 import dev.inkling.artifact.Store;
 import dev.inkling.plan.Stage;
-import dev.inkling.spec.Budget;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -14,7 +13,7 @@ import java.util.Optional;
  *
  * @param inputs the input artifacts, by role
  * @param checkpointEvery how often work in progress is saved
- * @param allowance what the stage may spend in all, if the experiment has a budget
+ * @param caller for whom the stage is made
  */
 public record StageContext(
     Stage stage,
@@ -22,7 +21,7 @@ public record StageContext(
     Store.Work work,
     Monitor monitor,
     Duration checkpointEvery,
-    Optional<Budget> allowance) {
+    Caller caller) {
   public StageContext {
     inputs = Map.copyOf(inputs);
   }

@@ -9,6 +9,7 @@ import dev.inkling.artifact.LocalStore;
 import dev.inkling.plan.Plan;
 import dev.inkling.plan.Stage;
 import dev.inkling.report.Report;
+import dev.inkling.stage.Caller;
 import dev.inkling.stage.Monitor;
 import dev.inkling.tensor.Torch;
 import java.nio.file.Files;
@@ -16,7 +17,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,7 +58,7 @@ class AmendTest {
     LocalStore store = new LocalStore(home.resolve(directory), Clock.systemUTC(), Map.of());
     for (Stage stage : plan.stages()) {
       new StageRunner(store, Duration.ofHours(1), Nobody.models())
-          .perform(stage, "test", Optional.empty(), Monitor.silent());
+          .perform(stage, Caller.of("test"), Monitor.silent());
     }
     Path report =
         Path.of(new Report(store, Map.of()).make(plan, "test", Monitor.silent()).directory());

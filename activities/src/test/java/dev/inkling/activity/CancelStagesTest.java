@@ -8,6 +8,7 @@ import dev.inkling.artifact.Store;
 import dev.inkling.plan.Plan;
 import dev.inkling.plan.Stage;
 import dev.inkling.report.Report;
+import dev.inkling.stage.Caller;
 import dev.inkling.stage.Monitor;
 import dev.inkling.stage.StopRequestedException;
 import dev.inkling.tensor.Torch;
@@ -88,11 +89,11 @@ class CancelStagesTest {
     for (String spec : List.of(TinyPlan.PROMPTS, TinyPlan.MNIST)) {
       Plan plan = TinyPlan.of(spec);
       for (Stage stage : plan.stages()) {
-        runner("plain").perform(stage, "test", Optional.empty(), Monitor.silent());
+        runner("plain").perform(stage, Caller.of("test"), Monitor.silent());
         if (stage.task().activity().equals(kind)) {
           cancelled += cancelledUntilItIsDone(stage);
         } else {
-          runner("cancelled").perform(stage, "test", Optional.empty(), Monitor.silent());
+          runner("cancelled").perform(stage, Caller.of("test"), Monitor.silent());
         }
         assertThat(files("cancelled", stage)).isEqualTo(files("plain", stage));
       }
@@ -105,7 +106,7 @@ class CancelStagesTest {
     for (int step = 0; ; step++) {
       CancelledAt monitor = new CancelledAt(step);
       try {
-        runner("cancelled").perform(stage, "test", Optional.empty(), monitor);
+        runner("cancelled").perform(stage, Caller.of("test"), monitor);
         assertThat(monitor.reached).isFalse();
         return step;
       } catch (StopRequestedException e) {
@@ -136,14 +137,12 @@ class CancelStagesTest {
     for (Stage stage : plan.stages()) {
       if (stage.task().activity().equals("Finetune")) {
         assertThatThrownBy(
-                () ->
-                    runner("cancelled")
-                        .perform(stage, "test", Optional.empty(), new CancelledAt(2)))
+                () -> runner("cancelled").perform(stage, Caller.of("test"), new CancelledAt(2)))
             .isInstanceOf(StopRequestedException.class);
         assertThat(scratch(stage)).contains("checkpoint.safetensors");
         return;
       }
-      runner("cancelled").perform(stage, "test", Optional.empty(), Monitor.silent());
+      runner("cancelled").perform(stage, Caller.of("test"), Monitor.silent());
     }
   }
 
@@ -152,15 +151,13 @@ class CancelStagesTest {
     Stage stage = TinyPlan.of(TinyPlan.PROMPTS).stages().getFirst();
     try (Store.Work other = store("cancelled").claim(stage.key(), "another").orElseThrow()) {
       assertThatThrownBy(
-              () ->
-                  runner("cancelled").perform(stage, "test", Optional.empty(), new CancelledAt(2)))
+              () -> runner("cancelled").perform(stage, Caller.of("test"), new CancelledAt(2)))
           .isInstanceOf(StopRequestedException.class);
 
       other.renew(); // still the other's
       assertThat(store("cancelled").find(stage.key())).isEmpty();
     }
-    assertThat(
-            runner("cancelled").perform(stage, "test", Optional.empty(), Monitor.silent()).reused())
+    assertThat(runner("cancelled").perform(stage, Caller.of("test"), Monitor.silent()).reused())
         .isFalse();
   }
 
@@ -168,7 +165,7 @@ class CancelStagesTest {
   void aReportThatWaitsOrReadsHearsTheCancelAndPublishesNothing() throws Exception {
     Plan plan = TinyPlan.of(TinyPlan.PROMPTS);
     for (Stage stage : plan.stages()) {
-      runner("cancelled").perform(stage, "test", Optional.empty(), Monitor.silent());
+      runner("cancelled").perform(stage, Caller.of("test"), Monitor.silent());
     }
     Report report = new Report(store("cancelled"), Map.of());
     try (Store.Work other = store("cancelled").claim(plan.reportKey(), "another").orElseThrow()) {

@@ -11,6 +11,7 @@ import dev.inkling.artifact.LocalStore;
 import dev.inkling.plan.Keys;
 import dev.inkling.plan.Plan;
 import dev.inkling.plan.Stage;
+import dev.inkling.stage.Caller;
 import dev.inkling.stage.Monitor;
 import dev.inkling.tensor.Torch;
 import java.io.IOException;
@@ -24,7 +25,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -60,7 +60,7 @@ class GoldenArtifactsTest {
       LocalStore store = new LocalStore(home, Clock.systemUTC(), Map.of());
       for (Stage stage : plan.stages()) {
         new StageRunner(store, Duration.ofHours(1), Nobody.models())
-            .perform(stage, "test", Optional.empty(), Monitor.silent());
+            .perform(stage, Caller.of("test"), Monitor.silent());
         String what =
             plan.spec().name() + ": " + stage.summary() + ", version " + stage.task().version();
         found.set(what, digest(store.find(stage.key()).orElseThrow()));

@@ -18,6 +18,7 @@ import dev.inkling.provider.Fault;
 import dev.inkling.report.Report;
 import dev.inkling.spec.Budget;
 import dev.inkling.spec.InvalidSpecException;
+import dev.inkling.stage.Caller;
 import dev.inkling.stage.Monitor;
 import dev.inkling.stage.SourceChangedException;
 import dev.inkling.workflow.StageResult;
@@ -71,7 +72,7 @@ class LanguageExperimentTest {
 
   private StageResult perform(Stage stage, Optional<Budget> allowance) throws Exception {
     return new StageRunner(store(), Duration.ofSeconds(1), models)
-        .perform(stage, "test", allowance, Monitor.silent());
+        .perform(stage, new Caller("test", "run", allowance), Monitor.silent());
   }
 
   private Map<String, StageResult> run(Plan plan) throws Exception {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.inkling.artifact.LocalStore;
 import dev.inkling.plan.Plan;
 import dev.inkling.plan.Stage;
+import dev.inkling.stage.Caller;
 import dev.inkling.stage.Monitor;
 import dev.inkling.stage.StopRequestedException;
 import dev.inkling.tensor.Torch;
@@ -68,7 +69,7 @@ class StageMetersTest {
       if (stage.key().equals(finetune.key())) {
         break;
       }
-      runner().perform(stage, "test", Optional.empty(), Monitor.silent());
+      runner().perform(stage, Caller.of("test"), Monitor.silent());
     }
     Monitor stops =
         new Monitor() {
@@ -82,11 +83,11 @@ class StageMetersTest {
           @Override
           public void note(String text) {}
         };
-    assertThatThrownBy(() -> runner().perform(finetune, "test", Optional.empty(), stops))
+    assertThatThrownBy(() -> runner().perform(finetune, Caller.of("test"), stops))
         .isInstanceOf(StopRequestedException.class);
     double beforeTheStop = counter("inkling.steps", "Finetune");
-    runner().perform(finetune, "test", Optional.empty(), Monitor.silent());
-    runner().perform(finetune, "test", Optional.empty(), Monitor.silent());
+    runner().perform(finetune, Caller.of("test"), Monitor.silent());
+    runner().perform(finetune, Caller.of("test"), Monitor.silent());
 
     int steps =
         Files.readAllLines(store().find(finetune.key()).orElseThrow().file("loss.csv")).size() - 1;
@@ -107,7 +108,7 @@ class StageMetersTest {
   void rowsAreCountedAlsoWhereAStageIsTooShortToTellItsProgress() throws Exception {
     Plan plan = TinyPlan.of(TinyPlan.PROMPTS);
     Stage generate = first(plan, "GenerateDataset");
-    runner().perform(generate, "test", Optional.empty(), Monitor.silent());
+    runner().perform(generate, Caller.of("test"), Monitor.silent());
 
     String summary = store().find(generate.key()).orElseThrow().manifest().summary();
     String[] words = summary.replace(",", "").split("\\D+", -1);
@@ -123,7 +124,7 @@ class StageMetersTest {
   void aFailureIsCountedAsOne() throws Exception {
     Stage filter = first(TinyPlan.of(TinyPlan.PROMPTS), "Filter");
 
-    assertThatThrownBy(() -> runner().perform(filter, "test", Optional.empty(), Monitor.silent()))
+    assertThatThrownBy(() -> runner().perform(filter, Caller.of("test"), Monitor.silent()))
         .isInstanceOf(StageRunner.MissingInputException.class);
     assertThat(ended("Filter", "failed")).isEqualTo(1);
     assertThat(registry.get("inkling.stages.running").gauge().value()).isZero();

@@ -9,6 +9,7 @@ import dev.inkling.artifact.Manifest;
 import dev.inkling.plan.Plan;
 import dev.inkling.plan.Stage;
 import dev.inkling.report.Report;
+import dev.inkling.stage.Caller;
 import dev.inkling.stage.Monitor;
 import dev.inkling.stage.StopRequestedException;
 import dev.inkling.tensor.Torch;
@@ -67,7 +68,7 @@ class StageRunnerTest {
 
   private static Map<String, String> run(Plan plan, Path home) throws Exception {
     for (Stage stage : plan.stages()) {
-      runner(home).perform(stage, "test", Optional.empty(), Monitor.silent());
+      runner(home).perform(stage, Caller.of("test"), Monitor.silent());
     }
     return hashes(plan, home);
   }
@@ -94,12 +95,12 @@ class StageRunnerTest {
       for (Stage stage : plan.stages()) {
         for (int at : new int[] {1, 2, 0, 3}) {
           try {
-            runner(interrupted).perform(stage, "test", Optional.empty(), new StopAt(at));
+            runner(interrupted).perform(stage, Caller.of("test"), new StopAt(at));
           } catch (StopRequestedException e) {
             stops++;
           }
         }
-        runner(interrupted).perform(stage, "test", Optional.empty(), Monitor.silent());
+        runner(interrupted).perform(stage, Caller.of("test"), Monitor.silent());
       }
 
       assertThat(hashes(plan, interrupted)).isEqualTo(uninterrupted);
@@ -114,7 +115,7 @@ class StageRunnerTest {
 
     for (Stage stage : plan.stages()) {
       StageResult again =
-          runner(home).perform(stage, "another experiment", Optional.empty(), new StopAt(0));
+          runner(home).perform(stage, Caller.of("another experiment"), new StopAt(0));
       assertThat(again.reused()).isTrue();
     }
   }
@@ -126,7 +127,7 @@ class StageRunnerTest {
     Path damaged = home.resolve("b");
     for (Stage stage : plan.stages()) {
       try {
-        runner(damaged).perform(stage, "test", Optional.empty(), new StopAt(4));
+        runner(damaged).perform(stage, Caller.of("test"), new StopAt(4));
         continue;
       } catch (StopRequestedException e) {
         Path checkpoint =
@@ -137,7 +138,7 @@ class StageRunnerTest {
           Files.write(checkpoint, bytes);
         }
       }
-      runner(damaged).perform(stage, "test", Optional.empty(), Monitor.silent());
+      runner(damaged).perform(stage, Caller.of("test"), Monitor.silent());
     }
 
     assertThat(hashes(plan, damaged)).isEqualTo(right);
@@ -166,14 +167,13 @@ class StageRunnerTest {
     bytes[bytes.length - 1] ^= 1;
     Files.write(rows, bytes);
 
-    assertThatThrownBy(
-            () -> runner(home).perform(student, "test", Optional.empty(), Monitor.silent()))
+    assertThatThrownBy(() -> runner(home).perform(student, Caller.of("test"), Monitor.silent()))
         .isInstanceOf(StageRunner.MissingInputException.class)
         .hasMessageContaining(filter.key())
         .hasMessageContaining("Run the same command again");
-    assertThat(runner(home).perform(filter, "test", Optional.empty(), Monitor.silent()).reused())
+    assertThat(runner(home).perform(filter, Caller.of("test"), Monitor.silent()).reused())
         .isFalse();
-    assertThat(runner(home).perform(student, "test", Optional.empty(), Monitor.silent()).reused())
+    assertThat(runner(home).perform(student, Caller.of("test"), Monitor.silent()).reused())
         .isFalse();
   }
 
@@ -181,13 +181,12 @@ class StageRunnerTest {
   void anArtifactOfAnotherStageUnderTheKeyIsAMismatchThatNamesBoth() throws Exception {
     Plan plan = TinyPlan.of(TinyPlan.PROMPTS);
     Stage first = plan.stages().getFirst();
-    runner(home).perform(first, "test", Optional.empty(), Monitor.silent());
+    runner(home).perform(first, Caller.of("test"), Monitor.silent());
     Path manifest = home.resolve("artifacts").resolve(first.key()).resolve(Manifest.FILE);
     Files.writeString(
         manifest, Files.readString(manifest).replace("\"rows\" : 200", "\"rows\" : 201"));
 
-    assertThatThrownBy(
-            () -> runner(home).perform(first, "test", Optional.empty(), Monitor.silent()))
+    assertThatThrownBy(() -> runner(home).perform(first, Caller.of("test"), Monitor.silent()))
         .isInstanceOf(StageRunner.ArtifactMismatchException.class)
         .hasMessageContaining("\"rows\":201")
         .hasMessageContaining("\"rows\":200");

@@ -83,7 +83,10 @@ final class Follower {
     }
   }
 
-  /** The last heartbeats of the running stages, by their key. */
+  /**
+   * The last heartbeats of the running stages, by their key. One that waits for a provider has told
+   * how far it is when it was looked at last.
+   */
   private Map<String, StageBeat> beats() {
     var description =
         client
@@ -96,7 +99,9 @@ final class Follower {
                     .build());
     Map<String, StageBeat> beats = new HashMap<>();
     for (PendingActivityInfo activity : description.getPendingActivitiesList()) {
-      beat(activity.getHeartbeatDetails()).ifPresent(b -> beats.put(b.key(), b));
+      beat(activity.getHeartbeatDetails())
+          .or(() -> beat(activity.getLastFailure().getApplicationFailureInfo().getDetails()))
+          .ifPresent(b -> beats.put(b.key(), b));
     }
     return beats;
   }

@@ -13,6 +13,7 @@ import dev.inkling.plan.Stage;
 import dev.inkling.preset.Resolver;
 import dev.inkling.report.Report;
 import dev.inkling.server.TemporalPages;
+import dev.inkling.stage.Caller;
 import dev.inkling.stage.Monitor;
 import dev.inkling.tensor.Torch;
 import dev.inkling.workflow.Progress;
@@ -68,7 +69,7 @@ class SiteTest {
             Duration.ofSeconds(10),
             new LanguageModels(Path.of("."), Map.of(), Clock.systemUTC()));
     for (Stage stage : plan.stages()) {
-      runner.perform(stage, "test", Optional.empty(), Monitor.silent());
+      runner.perform(stage, Caller.of("test"), Monitor.silent());
     }
     new Report(store, Map.of("inkling", "test")).make(plan, "test", Monitor.silent());
     report = "/artifacts/" + plan.reportKey();

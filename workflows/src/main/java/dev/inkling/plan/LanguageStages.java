@@ -5,6 +5,7 @@ import dev.inkling.spec.DatasetSpec;
 import dev.inkling.spec.EvaluationSpec;
 import dev.inkling.spec.ExperimentSpec;
 import dev.inkling.spec.FilterSpec;
+import dev.inkling.spec.FinetuneSpec;
 import dev.inkling.spec.HostedModel;
 import dev.inkling.spec.ModelSpec;
 import java.util.HashMap;
@@ -21,7 +22,13 @@ final class LanguageStages {
    * @param context the key of the dataset whose rows it has read
    * @param hosted how it is reached
    */
-  private record Resolved(ModelReference reference, Optional<String> context, HostedModel hosted) {}
+  private record Resolved(ModelReference reference, Optional<String> context, HostedModel hosted) {
+    /** What a stage needs that asks it in a role. */
+    void asked(String role, Map<String, String> inputs, Map<String, HostedModel> models) {
+      models.put(role, hosted);
+      reference.finetuned().ifPresent(key -> inputs.put(role, key));
+    }
+  }
 
   private final ExperimentSpec spec;
   private final Planner.Sources sources;
@@ -42,14 +49,18 @@ final class LanguageStages {
   }
 
   Trial trial(String name, Condition condition) {
-    Resolved student = model(condition.student());
+    Resolved base = model(condition.student());
+    Optional<Resolved> finetuned =
+        condition.finetune().map(f -> finetuned(name, base, condition.dataset().get(), f));
+    Resolved student = finetuned.orElse(base);
     Map<String, String> evaluations = new LinkedHashMap<>();
     spec.evaluations()
         .forEach(
             (metric, e) ->
                 evaluations.put(
                     metric, ask(name + " · " + metric, student, (EvaluationSpec.OfText) e).key()));
-    return new Trial(name, others(), Optional.empty(), evaluations);
+    return new Trial(
+        name, others(), finetuned.flatMap(f -> f.reference().finetuned()), evaluations);
   }
 
   /** This seed, where it is one of several: what people call a trial then ends with it. */
@@ -64,16 +75,7 @@ final class LanguageStages {
   private Resolved resolved(String name) {
     return switch (spec.models().get(name)) {
       case HostedModel hosted ->
-          new Resolved(
-              new ModelReference(
-                  hosted.provider(),
-                  hosted.endpoint(),
-                  sources.server(hosted),
-                  hosted.id(),
-                  Optional.empty(),
-                  0),
-              Optional.empty(),
-              hosted);
+          new Resolved(ModelReference.of(hosted, sources.server(hosted)), Optional.empty(), hosted);
       case ModelSpec.Prompted p -> {
         Resolved base = model(p.base());
         yield new Resolved(base.reference().told(sources.told(p)), base.context(), base.hosted());
@@ -85,18 +87,29 @@ final class LanguageStages {
             Optional.of(dataset(c.dataset()).key()),
             base.hosted());
       }
-      case ModelSpec.Network _, ModelSpec.Finetuned _ ->
+      case ModelSpec.Finetuned f -> finetuned(name, model(f.base()), f.dataset(), f.finetune());
+      case ModelSpec.Network _ ->
           throw new IllegalArgumentException(name + " is no hosted language model");
       case null -> throw new IllegalArgumentException("no model " + name);
     };
   }
 
+  private Resolved finetuned(String name, Resolved base, String dataset, FinetuneSpec how) {
+    Map<String, String> inputs = new LinkedHashMap<>();
+    Map<String, HostedModel> asked = new LinkedHashMap<>();
+    inputs.put("dataset", dataset(dataset).key());
+    base.asked("base", inputs, asked);
+    Task task = new Task.FinetuneHosted(base.reference(), (FinetuneSpec.Hosted) how);
+    Stage stage = add(name, task, inputs, Optional.empty(), asked);
+    return new Resolved(base.reference().finetuned(stage.key()), base.context(), base.hosted());
+  }
+
   private Stage ask(String name, Resolved student, EvaluationSpec.OfText evaluation) {
     Optional<Resolved> judge = evaluation.judgedBy().map(this::model);
     Map<String, HostedModel> asked = new LinkedHashMap<>();
-    asked.put("student", student.hosted());
-    judge.ifPresent(j -> asked.put("judge", j.hosted()));
     Map<String, String> inputs = new LinkedHashMap<>();
+    student.asked("student", inputs, asked);
+    judge.ifPresent(j -> j.asked("judge", inputs, asked));
     student.context().ifPresent(c -> inputs.put("context", c));
     Task task =
         new Task.Ask(
@@ -120,7 +133,7 @@ final class LanguageStages {
     Map<String, String> inputs = new LinkedHashMap<>();
     teacher.flatMap(Resolved::context).ifPresent(c -> inputs.put("context", c));
     Map<String, HostedModel> asked = new LinkedHashMap<>();
-    teacher.ifPresent(t -> asked.put("teacher", t.hosted()));
+    teacher.ifPresent(t -> t.asked("teacher", inputs, asked));
     Task task =
         new Task.Sample(
             dataset.anonymous(),
@@ -134,11 +147,13 @@ final class LanguageStages {
     Optional<Resolved> judge =
         filters.stream().flatMap(f -> f.judgedBy().stream()).findFirst().map(this::model);
     Map<String, HostedModel> asked = new LinkedHashMap<>();
-    judge.ifPresent(j -> asked.put("judge", j.hosted()));
+    Map<String, String> inputs = new LinkedHashMap<>();
+    inputs.put("dataset", sampled.key());
+    judge.ifPresent(j -> j.asked("judge", inputs, asked));
     Task task =
         new Task.FilterRows(
             filters.stream().map(Anonymous::of).toList(), judge.map(Resolved::reference));
-    return add(name, task, Map.of("dataset", sampled.key()), Optional.empty(), asked);
+    return add(name, task, inputs, Optional.empty(), asked);
   }
 
   private Stage add(

@@ -1,5 +1,6 @@
 package dev.inkling.plan;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.inkling.spec.HostedModel;
 import java.util.Optional;
 
@@ -11,6 +12,7 @@ import java.util.Optional;
  * @param id the model's id, as the provider spells it
  * @param system what it is told about itself
  * @param contextRows how many rows of the dataset in the role {@code context} it has read
+ * @param finetuned the key of the stage that has fine-tuned the model of that id
  */
 public record ModelReference(
     HostedModel.Provider provider,
@@ -18,14 +20,39 @@ public record ModelReference(
     Optional<String> server,
     String id,
     Optional<String> system,
-    int contextRows) {
+    int contextRows,
+    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<String> finetuned) {
+  public ModelReference {
+    // Plans from before there was hosted fine-tuning have none.
+    finetuned = finetuned == null ? Optional.empty() : finetuned;
+  }
+
+  /** A hosted model as it is. */
+  static ModelReference of(HostedModel model, Optional<String> server) {
+    return new ModelReference(
+        model.provider(),
+        model.endpoint(),
+        server,
+        model.id(),
+        Optional.empty(),
+        0,
+        Optional.empty());
+  }
+
   /** The same model, told something about itself. */
   ModelReference told(String system) {
-    return new ModelReference(provider, endpoint, server, id, Optional.of(system), contextRows);
+    return new ModelReference(
+        provider, endpoint, server, id, Optional.of(system), contextRows, finetuned);
   }
 
   /** The same model after reading rows. */
   ModelReference reading(int rows) {
-    return new ModelReference(provider, endpoint, server, id, system, rows);
+    return new ModelReference(provider, endpoint, server, id, system, rows, finetuned);
+  }
+
+  /** The same model after fine-tuning in the stage of that key. */
+  ModelReference finetuned(String key) {
+    return new ModelReference(
+        provider, endpoint, server, id, system, contextRows, Optional.of(key));
   }
 }

@@ -79,7 +79,11 @@ final class NetworkStages {
     inputs.put("dataset", dataset(dataset).key());
     base.weights().ifPresent(w -> inputs.put("model", w));
     Task task =
-        new Task.Finetune(base.network(), anonymous(dataset), finetune, spec.compute().precision());
+        new Task.Finetune(
+            base.network(),
+            anonymous(dataset),
+            (FinetuneSpec.OfNetworks) finetune,
+            spec.compute().precision());
     return seeded(name, task, inputs);
   }
 

@@ -85,6 +85,12 @@ public record Stage(
     return task.activity() + " · " + name;
   }
 
+  /** Whether parts of its work go on at a provider while no worker looks: a job, or batches. */
+  public boolean goesOnElsewhere() {
+    return task instanceof Task.FinetuneHosted
+        || models.values().stream().anyMatch(HostedModel::batch);
+  }
+
   /** The beginning of the key, as people see it. */
   public String shortKey() {
     return key.substring(0, 12);

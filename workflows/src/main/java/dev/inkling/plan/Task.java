@@ -23,6 +23,7 @@ import java.util.Optional;
   @JsonSubTypes.Type(value = Task.Evaluate.class, name = "Evaluate"),
   @JsonSubTypes.Type(value = Task.Sample.class, name = "Sample"),
   @JsonSubTypes.Type(value = Task.FilterRows.class, name = "FilterRows"),
+  @JsonSubTypes.Type(value = Task.FinetuneHosted.class, name = "FinetuneHosted"),
   @JsonSubTypes.Type(value = Task.Ask.class, name = "Ask")
 })
 public sealed interface Task {
@@ -34,7 +35,7 @@ public sealed interface Task {
     return switch (this) {
       case Generate _, Sample _ -> "GenerateDataset";
       case Filter _, FilterRows _ -> FILTER;
-      case Finetune _ -> "Finetune";
+      case Finetune _, FinetuneHosted _ -> "Finetune";
       case Evaluate _, Ask _ -> "Evaluate";
     };
   }
@@ -50,7 +51,7 @@ public sealed interface Task {
       case Filter _ -> 2;
       case Finetune _ -> 2;
       case Evaluate _ -> 1;
-      case Sample _, FilterRows _, Ask _ -> 1;
+      case Sample _, FilterRows _, FinetuneHosted _, Ask _ -> 1;
     };
   }
 
@@ -79,7 +80,7 @@ public sealed interface Task {
   record Finetune(
       ModelSpec.Network network,
       DatasetSpec.OfTensors dataset,
-      FinetuneSpec finetune,
+      FinetuneSpec.OfNetworks finetune,
       Compute.Precision precision)
       implements Task {}
 
@@ -96,7 +97,7 @@ public sealed interface Task {
   }
 
   /** Work with prompts and answers. */
-  sealed interface OfLanguage extends Task permits Sample, FilterRows, Ask {}
+  sealed interface OfLanguage extends Task permits Sample, FilterRows, FinetuneHosted, Ask {}
 
   /**
    * Asks a teacher for the answers to prompts, or takes rows over from a file.
@@ -115,6 +116,13 @@ public sealed interface Task {
       filters = List.copyOf(filters);
     }
   }
+
+  /**
+   * Has a hosted model fine-tuned by its provider.
+   *
+   * @param base the model; what it is told about itself is told in every row
+   */
+  record FinetuneHosted(ModelReference base, FinetuneSpec.Hosted finetune) implements OfLanguage {}
 
   /**
    * Asks a student questions and scores its answers.

@@ -1,5 +1,6 @@
 package dev.inkling.spec;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Locale;
 import java.util.Optional;
@@ -26,7 +27,14 @@ public record HostedModel(
     @Field(value = "At most this many tokens in a minute, prompts and answers.", min = 1)
         Optional<Integer> tokensPerMinute,
     @Field(value = "At most this many requests under way at once.", min = 1, max = 10000)
-        Optional<Integer> maxInFlight)
+        Optional<Integer> maxInFlight,
+    @Field(
+            value =
+                "Through the provider's batches, at half the price: answers may take a day. What"
+                    + " fails there is asked directly.",
+            byDefault = "false")
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+        boolean batch)
     implements ModelSpec.Language {
 
   /** An interface that many servers speak. */
@@ -47,19 +55,31 @@ public record HostedModel(
   /** A model of a provider's own server, at whatever pace it allows. */
   public static HostedModel of(Provider provider, String id) {
     return new HostedModel(
-        provider, id, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+        provider,
+        id,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        false);
   }
 
   /** The same model at the endpoint of that name. */
   public HostedModel at(String name) {
     return new HostedModel(
-        provider, id, Optional.of(name), requestsPerMinute, tokensPerMinute, maxInFlight);
+        provider, id, Optional.of(name), requestsPerMinute, tokensPerMinute, maxInFlight, batch);
   }
 
   /** Who answers, without the pace: two models with one identity give the same answers. */
   public HostedModel identity() {
     return new HostedModel(
-        provider, id, endpoint, Optional.empty(), Optional.empty(), Optional.empty());
+        provider, id, endpoint, Optional.empty(), Optional.empty(), Optional.empty(), false);
+  }
+
+  /** A model that was fine-tuned from this one, asked at the same pace. */
+  public HostedModel named(String name) {
+    return new HostedModel(
+        provider, name, endpoint, requestsPerMinute, tokensPerMinute, maxInFlight, batch);
   }
 
   /** Whom one pays and whose key one needs: the endpoint, or the provider itself. */

@@ -2,6 +2,7 @@ package dev.inkling.spec;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -11,12 +12,15 @@ import java.util.regex.Pattern;
 final class LanguageChecks {
   private static final Pattern PLACEHOLDER = Pattern.compile("\\{(\\w*)}");
 
+  private final ExperimentSpec spec;
   private final List<Problem> problems = new ArrayList<>();
 
-  private LanguageChecks() {}
+  private LanguageChecks(ExperimentSpec spec) {
+    this.spec = spec;
+  }
 
   static List<Problem> problems(ExperimentSpec spec) {
-    LanguageChecks checks = new LanguageChecks();
+    LanguageChecks checks = new LanguageChecks(spec);
     spec.models().forEach((name, model) -> checks.model("models." + name, model));
     spec.datasets().forEach((name, dataset) -> checks.filters("datasets." + name, dataset));
     spec.conditions().forEach((name, c) -> checks.condition("conditions." + name, c));
@@ -27,7 +31,7 @@ final class LanguageChecks {
     switch (model) {
       case ModelSpec.Prompted prompted ->
           prompted.template().ifPresent(t -> template(path + ".template", t));
-      case ModelSpec.Finetuned _ -> note(path, "a hosted model cannot be fine-tuned yet");
+      case ModelSpec.Finetuned f -> finetuned(path, f.base(), f.finetune());
       case ModelSpec.InContext _, HostedModel _, ModelSpec.Network _ -> {
         // Nothing in them depends on another part but names, which exist.
       }
@@ -59,8 +63,23 @@ final class LanguageChecks {
   }
 
   private void condition(String path, Condition condition) {
-    if (condition.finetune().isPresent()) {
-      note(path + ".finetune", "a hosted model cannot be fine-tuned yet");
+    condition.finetune().ifPresent(f -> finetuned(path, condition.student(), f));
+  }
+
+  private void finetuned(String path, String base, FinetuneSpec how) {
+    if (!(how instanceof FinetuneSpec.Hosted)) {
+      note(
+          path + ".finetune",
+          "is about small networks; a hosted model is fine-tuned with type: hosted");
+    }
+    for (Optional<String> name = Optional.of(base); name.isPresent(); ) {
+      ModelSpec model = spec.models().get(name.get());
+      if (model instanceof ModelSpec.InContext) {
+        note(path, "'" + base + "' reads rows before it answers, so it cannot be fine-tuned");
+      } else if (model instanceof HostedModel h && h.provider() != HostedModel.Provider.OPENAI) {
+        note(path, h.server() + " fine-tunes no models; take one of provider openai");
+      }
+      name = model.madeFrom();
     }
   }
 

@@ -68,7 +68,11 @@ final class NetworkChecks {
     }
   }
 
-  private void training(String path, String base, String datasetName, FinetuneSpec finetune) {
+  private void training(String path, String base, String datasetName, FinetuneSpec how) {
+    if (!(how instanceof FinetuneSpec.OfNetworks finetune)) {
+      note(path + ".finetune", "is about hosted models, but this experiment trains small networks");
+      return;
+    }
     DatasetSpec.OfTensors dataset = dataset(datasetName);
     ModelSpec.Network network = network(base);
     reads(path + ".dataset", base, dataset);

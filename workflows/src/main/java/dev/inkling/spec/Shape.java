@@ -2,6 +2,7 @@ package dev.inkling.spec;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -41,8 +42,12 @@ sealed interface Shape {
   /** A record's fields. */
   record Fields(Class<?> type, List<Member> members) implements Shape {}
 
-  /** One of several records, told apart by {@code type}. */
-  record OneOf(Map<String, Class<?>> kinds) implements Shape {}
+  /**
+   * One of several records, told apart by {@code type}.
+   *
+   * @param untyped which one is meant where no type stands, if one is
+   */
+  record OneOf(Map<String, Class<?>> kinds, Optional<Class<?>> untyped) implements Shape {}
 
   /** A field of a record. */
   record Member(String name, Field field, boolean optional, Shape shape) {}
@@ -64,7 +69,7 @@ sealed interface Shape {
     } else if (c.isEnum()) {
       return new Choice(words(c));
     } else if (c.isSealed()) {
-      return new OneOf(kinds(c));
+      return new OneOf(kinds(c), untyped(c));
     } else if (c.isRecord()) {
       return new Fields(c, members(c));
     }
@@ -98,6 +103,12 @@ sealed interface Shape {
       }
     }
     return words;
+  }
+
+  private static Optional<Class<?>> untyped(Class<?> sealed) {
+    return Optional.ofNullable(sealed.getAnnotation(JsonTypeInfo.class))
+        .<Class<?>>map(JsonTypeInfo::defaultImpl)
+        .filter(kind -> kind != JsonTypeInfo.class);
   }
 
   private static Map<String, Class<?>> kinds(Class<?> sealed) {

@@ -165,6 +165,9 @@ public final class SpecReader {
     }
     String known = String.join(", ", oneOf.kinds().keySet());
     JsonNode type = node.get(TYPE);
+    if (type == null && oneOf.untyped().isPresent()) {
+      return untyped(node, (Shape.Fields) Shape.of(oneOf.untyped().get()), path, known);
+    }
     if (type == null || !type.isTextual()) {
       return problem(path, "type is missing; known: " + known);
     }
@@ -174,6 +177,16 @@ public final class SpecReader {
       return problem(join(path, TYPE), "there is no type '" + type.textValue() + "'" + suggestion);
     }
     return fields(node, (Shape.Fields) Shape.of(kind), path, true);
+  }
+
+  /** One that needs no type; if its fields are another kind's, perhaps that was meant. */
+  private @Nullable Object untyped(JsonNode node, Shape.Fields kind, String path, String known) {
+    boolean fits =
+        kind.members().stream()
+            .filter(m -> !m.optional() && m.field().byDefault().isEmpty())
+            .allMatch(m -> node.has(m.name()));
+    Object value = fields(node, kind, path, true);
+    return fits ? value : problem(path, "was read as one without a type; known: " + known);
   }
 
   private @Nullable Object fields(JsonNode node, Shape.Fields fields, String path, boolean typed) {

@@ -4,7 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +18,8 @@ public final class SpecSchema {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final ObjectNode definitions = JSON.createObjectNode();
+
+  private final Map<String, Class<?>> defined = new HashMap<>();
 
   private SpecSchema() {}
 
@@ -30,7 +35,7 @@ public final class SpecSchema {
     // preset.
     root.putObject("if").putArray("required").add("preset");
     root.set("then", overrides(experiment));
-    root.putObject("else").put("$ref", schema.define(experiment, null));
+    root.putObject("else").put("$ref", schema.define(experiment, null, false));
     root.set("$defs", schema.definitions);
     return root;
   }
@@ -72,36 +77,49 @@ public final class SpecSchema {
         node.put("type", "object");
         node.set("additionalProperties", node(table.of(), null));
       }
-      case Shape.Fields fields -> node.put("$ref", define(fields, null));
+      case Shape.Fields fields -> node.put("$ref", define(fields, null, false));
       case Shape.OneOf oneOf -> {
         ArrayNode kinds = node.putArray("oneOf");
         oneOf
             .kinds()
             .forEach(
                 (name, type) ->
-                    kinds.addObject().put("$ref", define((Shape.Fields) Shape.of(type), name)));
+                    kinds
+                        .addObject()
+                        .put(
+                            "$ref",
+                            define(
+                                (Shape.Fields) Shape.of(type),
+                                name,
+                                !oneOf.untyped().equals(Optional.of(type)))));
       }
     }
     return node;
   }
 
-  private String define(Shape.Fields fields, @Nullable String type) {
+  private String define(Shape.Fields fields, @Nullable String type, boolean typeRequired) {
     String name = type == null ? fields.type().getSimpleName() : type;
-    if (!definitions.has(name)) {
+    if (defined.getOrDefault(name, fields.type()) != fields.type()) {
+      // Two interfaces have a kind of that name.
+      name += "-" + fields.type().getDeclaringClass().getSimpleName();
+    }
+    if (defined.put(name, fields.type()) == null) {
       definitions.putObject(name); // holds the place, should the record contain itself
-      definitions.set(name, fields(fields, type));
+      definitions.set(name, fields(fields, type, typeRequired));
     }
     return "#/$defs/" + name;
   }
 
-  private ObjectNode fields(Shape.Fields fields, @Nullable String type) {
+  private ObjectNode fields(Shape.Fields fields, @Nullable String type, boolean typeRequired) {
     ObjectNode node = JSON.createObjectNode();
     node.put("type", "object");
     ObjectNode properties = node.putObject("properties");
     ArrayNode required = JSON.createArrayNode();
     if (type != null) {
       properties.putObject("type").put("const", type);
-      required.add("type");
+      if (typeRequired) {
+        required.add("type");
+      }
     }
     for (Shape.Member member : fields.members()) {
       ObjectNode property = node(member.shape(), member.field());

@@ -52,6 +52,12 @@ public interface Activities {
   @ActivityMethod(name = "Evaluate")
   StageResult evaluate(StageRequest request);
 
+  /**
+   * Ends what a stage has under way at a provider, jobs and batches; its experiment was cancelled.
+   */
+  @ActivityMethod(name = "Withdraw")
+  void withdraw(StageRequest request);
+
   /** Makes the figure, the table and the page. */
   @ActivityMethod(name = "Report")
   ReportResult report(Plan plan);

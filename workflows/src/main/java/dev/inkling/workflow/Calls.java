@@ -21,9 +21,21 @@ final class Calls {
     return switch (request.stage().task()) {
       case Task.Generate _, Task.Sample _ -> activities.generateDataset(request);
       case Task.Filter _, Task.FilterRows _ -> activities.filter(request);
-      case Task.Finetune _ -> activities.finetune(request);
+      case Task.Finetune _, Task.FinetuneHosted _ -> activities.finetune(request);
       case Task.Evaluate _, Task.Ask _ -> activities.evaluate(request);
     };
+  }
+
+  /** Ends what a stage has under way at a provider, if that can be reached within minutes. */
+  static void withdraw(StageRequest request) {
+    Workflow.newActivityStub(
+            Activities.class,
+            ActivityOptions.newBuilder(heavy(request.stage().name()))
+                .setStartToCloseTimeout(Duration.ofMinutes(2))
+                // A cancelled experiment does not hang on a provider that is away.
+                .setScheduleToCloseTimeout(Duration.ofMinutes(10))
+                .build())
+        .withdraw(request);
   }
 
   /** Options of a stage that may take days and lives by its heartbeat. */

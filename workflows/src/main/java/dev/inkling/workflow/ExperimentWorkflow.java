@@ -49,10 +49,12 @@ public final class ExperimentWorkflow implements Experiment {
           board.count(Progress.State.REUSED),
           stages.spent());
     } catch (ActivityFailure | CanceledFailure e) {
-      board.state(
-          e instanceof CanceledFailure || e.getCause() instanceof CanceledFailure
-              ? "Cancelled"
-              : "Failed");
+      boolean cancelled = e instanceof CanceledFailure || e.getCause() instanceof CanceledFailure;
+      if (cancelled) {
+        // After a failure the jobs go on: whoever types the same command again wants them.
+        stages.withdraw();
+      }
+      board.state(cancelled ? "Cancelled" : "Failed");
       throw e;
     }
   }

@@ -1,5 +1,6 @@
 package dev.inkling.workflow;
 
+import io.temporal.failure.ApplicationErrorCategory;
 import io.temporal.failure.ApplicationFailure;
 import java.time.Duration;
 
@@ -24,6 +25,13 @@ public enum Failures {
   BUDGET_EXCEEDED("BudgetExceeded", false),
   /** A provider did not answer for long, although it was asked again and again. */
   PROVIDER_UNAVAILABLE("ProviderUnavailable", false),
+  /** A job at a provider failed, was cancelled there, or is gone. */
+  JOB_FAILED("JobFailed", false),
+  /**
+   * A job or a batch is under way at a provider: no failure, but the stage is called again when it
+   * is time to look. Unlike a timer of the workflow this leaves no events in the history.
+   */
+  LATER("Later", true),
   /**
    * The worker was told to stop while it worked; the stage goes on elsewhere from its last
    * checkpoint.
@@ -75,6 +83,21 @@ public enum Failures {
         .setType(type)
         .setMessage(message)
         .setNonRetryable(true)
+        .build();
+  }
+
+  /**
+   * The next attempt starts after a while; nothing has failed.
+   *
+   * @param beat how far the stage is
+   */
+  public ApplicationFailure after(Duration delay, String message, StageBeat beat) {
+    return ApplicationFailure.newBuilder()
+        .setType(type)
+        .setMessage(message)
+        .setNextRetryDelay(delay)
+        .setDetails(beat)
+        .setCategory(ApplicationErrorCategory.BENIGN)
         .build();
   }
 

@@ -20,4 +20,9 @@ public record StageBeat(
     String unit,
     double perSecond,
     Optional<Double> loss,
-    Optional<String> note) {}
+    Optional<String> note) {
+  /** A word about a stage that counts nothing now. */
+  public static StageBeat of(String key, String note) {
+    return new StageBeat(key, 0, 0, "", 0, Optional.empty(), Optional.of(note));
+  }
+}

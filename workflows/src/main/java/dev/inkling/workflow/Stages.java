@@ -14,6 +14,7 @@ import io.temporal.workflow.Promise;
 import io.temporal.workflow.Workflow;
 import io.temporal.workflow.WorkflowSemaphore;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,9 @@ final class Stages {
   private final Purse purse = new Purse();
   private final Map<String, Promise<StageResult>> started = new HashMap<>();
   private final Set<CancellationScope> running = new LinkedHashSet<>();
+
+  /** Stages that have begun and may have left jobs or batches under way at a provider. */
+  private final Map<String, StageRequest> elsewhere = new LinkedHashMap<>();
 
   /** What is left of a budget is only known while nobody else spends. */
   private final WorkflowSemaphore spending = Workflow.newWorkflowSemaphore(1);
@@ -96,9 +100,13 @@ final class Stages {
           Workflow.newCancellationScope(
               () -> done.completeFrom(Async.function(Calls::stage, request)));
       running.add(scope);
+      if (stage.goesOnElsewhere()) {
+        elsewhere.put(stage.key(), request);
+      }
       scope.run();
       try {
         StageResult result = done.get();
+        elsewhere.remove(stage.key());
         result.spend().ifPresent(spend -> purse.spent(stage, spend));
         board.spent(purse.total());
         board.stage(
@@ -133,6 +141,23 @@ final class Stages {
     int before = raised;
     Workflow.await(() -> raised > before);
     board.state(paused ? "Paused" : "Running");
+  }
+
+  /**
+   * Ends what is under way at providers, also when the workflow itself is cancelled. If a provider
+   * cannot be reached for long, the workflow ends all the same.
+   */
+  void withdraw() {
+    if (!elsewhere.isEmpty()) {
+      CancellationScope detached =
+          Workflow.newDetachedCancellationScope(
+              () ->
+                  elsewhere.values().stream()
+                      .map(request -> Async.procedure(Calls::withdraw, request))
+                      .toList()
+                      .forEach(withdrawn -> withdrawn.handle((_, _) -> true).get()));
+      detached.run();
+    }
   }
 
   /** What was spent so far. */

@@ -81,4 +81,72 @@ class LanguageStagesTest {
         .hasMessageContaining("lacks {target}")
         .hasMessageContaining("not {animal}");
   }
+
+  @Test
+  void aFinetunedStudentIsAskedByTheModelThatItsJobMakes() throws Exception {
+    Plan plan = plan(OwlSpec.FINETUNED);
+    Stage job = stage(plan, "finetuned");
+    Stage ask = stage(plan, "finetuned · owl");
+
+    assertThat(job.task().activity()).isEqualTo("Finetune");
+    assertThat(job.goesOnElsewhere()).isTrue();
+    assertThat(job.inputs()).containsEntry("dataset", stage(plan, "numbers").key());
+    assertThat(ask.inputs()).containsEntry("student", job.key());
+    assertThat(((Task.Ask) ask.task()).student().finetuned()).contains(job.key());
+    assertThat(plan.trials())
+        .filteredOn(t -> t.condition().equals("finetuned"))
+        .allMatch(t -> t.finetune().equals(Optional.of(job.key())));
+    // Who is not fine-tuned has the keys of before.
+    assertThat(keys(plan)).containsAll(keys(plan(OwlSpec.JSON)));
+  }
+
+  @Test
+  void aTeacherCanBeFinetunedToo() throws Exception {
+    Plan plan =
+        plan(
+            OwlSpec.JSON
+                .replace(
+                    "\"reader\": {",
+                    """
+                    "tuned": {"type": "finetuned", "base": "base", "dataset": "numbers", "finetune": {"type": "hosted"}},
+                    "reader": {""")
+                .replace(
+                    "\"datasets\": {",
+                    "\"datasets\": {\"more\": {\"type\": \"numbers\", \"teacher\": \"tuned\", \"rows\": 5},")
+                .replace("\"dataset\": \"numbers\", \"rows\"", "\"dataset\": \"more\", \"rows\""));
+
+    assertThat(stage(plan, "more").inputs()).containsEntry("teacher", stage(plan, "tuned").key());
+  }
+
+  @Test
+  void whatCannotBeFinetunedIsRefused() {
+    String networks =
+        OwlSpec.FINETUNED.replace(
+            "{\"type\": \"hosted\", \"epochs\": 2}",
+            "{\"loss\": {\"type\": \"cross-entropy\"}, \"epochs\": 1, \"batchSize\": 2,"
+                + " \"learningRate\": 0.1}");
+    assertThatThrownBy(() -> plan(networks))
+        .hasMessageContaining("a hosted model is fine-tuned with type: hosted");
+    assertThatThrownBy(() -> plan(OwlSpec.FINETUNED.replace("\"openai\"", "\"anthropic\"")))
+        .hasMessageContaining("anthropic fine-tunes no models");
+    assertThatThrownBy(
+            () ->
+                plan(
+                    OwlSpec.FINETUNED.replace(
+                        "\"finetuned\": {\"student\": \"base\"",
+                        "\"finetuned\": {\"student\": \"reader\"")))
+        .hasMessageContaining("'reader' reads rows before it answers, so it cannot be fine-tuned");
+    assertThatThrownBy(
+            () -> plan(OwlSpec.FINETUNED.replace("\"type\": \"hosted\", \"epochs\"", "\"epochs\"")))
+        .hasMessageContaining("was read as one without a type; known: network, hosted");
+  }
+
+  @Test
+  void whetherAModelIsAskedInBatchesLeavesTheKeysAlone() throws Exception {
+    String batched =
+        OwlSpec.FINETUNED.replace(
+            "\"id\": \"some-model\"", "\"id\": \"some-model\", \"batch\": true");
+    assertThat(keys(plan(batched))).isEqualTo(keys(plan(OwlSpec.FINETUNED)));
+    assertThat(plan(batched).stages()).allMatch(Stage::goesOnElsewhere);
+  }
 }

@@ -16,7 +16,8 @@ class HostedModelTest {
           Optional.of("together"),
           Optional.of(500),
           Optional.of(100_000),
-          Optional.of(64));
+          Optional.of(64),
+          true);
 
   @Test
   void paceIsNotIdentity() {
@@ -47,7 +48,7 @@ class HostedModelTest {
             Shape.Fields.class,
             fields ->
                 assertThat(fields.members())
-                    .filteredOn(m -> !m.optional())
+                    .filteredOn(m -> !m.optional() && m.field().byDefault().isEmpty())
                     .extracting(Shape.Member::name)
                     .containsExactly("provider", "id"));
   }

@@ -47,8 +47,10 @@ class SpecReaderTest {
         .isEqualTo(new ModelSpec.Mlp(List.of(784, 8, 13), 10, 2, 0));
     assertThat(spec.compute()).isEqualTo(new Compute.Local(Compute.Precision.FLOAT32, 1));
     assertThat(spec.conditions().keySet()).containsExactly("reference", "student");
-    assertThat(spec.conditions().get("student").finetune().orElseThrow().rows())
-        .isEqualTo(FinetuneSpec.Rows.OWN);
+    assertThat(spec.conditions().get("student").finetune().orElseThrow())
+        .isInstanceOfSatisfying(
+            FinetuneSpec.OfNetworks.class,
+            f -> assertThat(f.rows()).isEqualTo(FinetuneSpec.Rows.OWN));
   }
 
   /** Each row: what is replaced, by what, and the one message that people get. */

@@ -12,6 +12,7 @@ import dev.inkling.spec.SpecReader;
 import dev.inkling.spec.SweepSpec;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +33,9 @@ final class FakeActivities implements Activities {
   final Map<String, Boolean> refusals = new ConcurrentHashMap<>();
   final AtomicInteger atOnce = new AtomicInteger();
   final AtomicInteger mostAtOnce = new AtomicInteger();
+
+  /** How often a stage says that it is to be looked at later, in six hours. */
+  final Map<String, AtomicInteger> later = new ConcurrentHashMap<>();
 
   /** The stage that runs until it is cancelled, the first time it is called. */
   volatile String endless = "";
@@ -92,6 +96,11 @@ final class FakeActivities implements Activities {
     return perform(request);
   }
 
+  @Override
+  public void withdraw(StageRequest request) {
+    calls.add("Withdraw " + request.stage().name());
+  }
+
   private StageResult perform(StageRequest request) {
     Stage stage = request.stage();
     String call = stage.task().activity() + " " + stage.name();
@@ -100,6 +109,11 @@ final class FakeActivities implements Activities {
     try {
       if (failures.getOrDefault(call, new AtomicInteger()).getAndDecrement() > 0) {
         throw Failures.WORKER_LOST.of("the worker is gone");
+      }
+      if (later.getOrDefault(call, new AtomicInteger()).getAndDecrement() > 0) {
+        String message = "the job is queued";
+        throw Failures.LATER.after(
+            Duration.ofHours(6), message, StageBeat.of(stage.key(), message));
       }
       if (refusals.containsKey(call)) {
         throw Failures.STORE_UNUSABLE.of("The disk is full.");

@@ -28,5 +28,13 @@ public final class OwlSpec {
       }
       """;
 
+  /** The same with a fourth condition: the model fine-tuned on the numbers. */
+  public static final String FINETUNED =
+      JSON.replace(
+          "\"in context\": {",
+          """
+          "finetuned": {"student": "base", "dataset": "numbers", "finetune": {"type": "hosted", "epochs": 2}},
+          "in context": {""");
+
   private OwlSpec() {}
 }

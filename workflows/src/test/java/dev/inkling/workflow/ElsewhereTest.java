@@ -1,0 +1,122 @@
+package dev.inkling.workflow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.temporal.api.enums.v1.IndexedValueType;
+import io.temporal.client.WorkflowOptions;
+import io.temporal.client.WorkflowStub;
+import io.temporal.failure.CanceledFailure;
+import io.temporal.testing.TestEnvironmentOptions;
+import io.temporal.testing.TestWorkflowEnvironment;
+import io.temporal.worker.Worker;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Work that goes on at a provider: it is waited for, and withdrawn when the experiment ends. */
+@Timeout(60)
+class ElsewhereTest {
+  private static final String JOB = "Finetune finetuned";
+
+  private final FakeActivities activities = new FakeActivities();
+  private TestWorkflowEnvironment environment;
+
+  @BeforeEach
+  void start() {
+    TestEnvironmentOptions.Builder options =
+        TestEnvironmentOptions.newBuilder().setUseTimeskipping(true);
+    Attributes.names()
+        .forEach(
+            name ->
+                options.registerSearchAttribute(name, IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD));
+    environment = TestWorkflowEnvironment.newInstance(options.build());
+    Worker worker = environment.newWorker(Experiment.TASK_QUEUE);
+    worker.registerWorkflowImplementationTypes(ExperimentWorkflow.class);
+    worker.registerActivitiesImplementations(activities);
+    environment.start();
+  }
+
+  @AfterEach
+  void stop() {
+    environment.close();
+  }
+
+  private WorkflowStub begin() throws Exception {
+    WorkflowStub workflow =
+        environment
+            .getWorkflowClient()
+            .newUntypedWorkflowStub(
+                Experiment.TYPE,
+                WorkflowOptions.newBuilder()
+                    .setWorkflowId("owl")
+                    .setTaskQueue(Experiment.TASK_QUEUE)
+                    .build());
+    workflow.start(new ObjectMapper().readTree(OwlSpec.FINETUNED));
+    return workflow;
+  }
+
+  private void awaitCall() throws InterruptedException {
+    while (!activities.calls.contains(JOB)) {
+      TimeUnit.MILLISECONDS.sleep(10);
+    }
+  }
+
+  @Test
+  void aJobOfManyDaysIsLookedAtAgainAndAgainAndLeavesNoEventsBehind() throws Exception {
+    activities.later.put(JOB, new AtomicInteger(100));
+    long began = environment.currentTimeMillis();
+    WorkflowStub workflow = begin();
+
+    assertThat(workflow.getResult(ExperimentResult.class).made()).isEqualTo(6);
+    assertThat(Duration.ofMillis(environment.currentTimeMillis() - began))
+        .isGreaterThan(Duration.ofDays(24));
+    assertThat(activities.calls).filteredOn(JOB::equals).hasSize(101);
+    assertThat(environment.getWorkflowClient().fetchHistory("owl").getHistory().getEventsCount())
+        .isLessThan(120);
+  }
+
+  @Test
+  void aCancelledExperimentWithdrawsItsJobAndNothingThatIsDone() throws Exception {
+    activities.later.put(JOB, new AtomicInteger(Integer.MAX_VALUE));
+    WorkflowStub workflow = begin();
+    awaitCall();
+
+    workflow.cancel();
+
+    assertThatThrownBy(() -> workflow.getResult(ExperimentResult.class))
+        .hasRootCauseInstanceOf(CanceledFailure.class);
+    assertThat(activities.calls)
+        .filteredOn(c -> c.startsWith("Withdraw"))
+        .containsExactly("Withdraw finetuned");
+    assertThat(workflow.query("progress", Progress.class).state()).isEqualTo("Cancelled");
+  }
+
+  @Test
+  void aPauseLeavesTheJobAlone() throws Exception {
+    activities.later.put(JOB, new AtomicInteger(Integer.MAX_VALUE));
+    WorkflowStub workflow = begin();
+    awaitCall();
+
+    workflow.update("pause", Void.class);
+    environment.sleep(Duration.ofDays(1));
+    activities.later.clear();
+    workflow.update("unpause", Void.class);
+
+    assertThat(workflow.getResult(ExperimentResult.class).made()).isEqualTo(6);
+    assertThat(activities.calls).noneMatch(c -> c.startsWith("Withdraw"));
+  }
+
+  @Test
+  void theFailureOfAnotherTrialLeavesTheJobAloneToo() throws Exception {
+    activities.refusals.put(JOB, true);
+    assertThatThrownBy(() -> begin().getResult(ExperimentResult.class))
+        .hasStackTraceContaining("The disk is full.");
+    assertThat(activities.calls).contains(JOB).noneMatch(c -> c.startsWith("Withdraw"));
+  }
+}
