@@ -4,7 +4,9 @@ import dev.inkling.artifact.Artifact;
 import dev.inkling.artifact.Store;
 import dev.inkling.artifact.StoreException;
 import dev.inkling.evaluate.AskQuestions;
+import dev.inkling.evaluate.CollectAnswers;
 import dev.inkling.evaluate.Evaluate;
+import dev.inkling.evaluate.ScoreAnswers;
 import dev.inkling.filter.FilterDataset;
 import dev.inkling.filter.FilterRows;
 import dev.inkling.finetune.Finetune;
@@ -126,7 +128,7 @@ public final class StageRunner {
       switch (stage.task()) {
         case Task.FinetuneHosted task -> FinetuneHosted.withdraw(context, task, models);
         case Task.OfLanguage _ -> Questioning.withdraw(context, models);
-        case Task.Generate _, Task.Filter _, Task.Finetune _, Task.Evaluate _ -> {
+        case Task.Generate _, Task.Filter _, Task.Finetune _, Task.Evaluate _, Task.Score _ -> {
           // Nothing of them is under way anywhere else.
         }
       }
@@ -207,6 +209,8 @@ public final class StageRunner {
       case Task.FilterRows task -> FilterRows.perform(context, task, models);
       case Task.FinetuneHosted task -> FinetuneHosted.perform(context, task, models);
       case Task.Ask task -> AskQuestions.perform(context, task, models);
+      case Task.Answers task -> CollectAnswers.perform(context, task, models);
+      case Task.Score task -> ScoreAnswers.perform(context, task);
     };
   }
 

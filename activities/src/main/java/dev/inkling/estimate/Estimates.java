@@ -1,6 +1,8 @@
 package dev.inkling.estimate;
 
 import dev.inkling.evaluate.AskQuestions;
+import dev.inkling.evaluate.CollectAnswers;
+import dev.inkling.evaluate.text.Questionnaire;
 import dev.inkling.evaluate.text.TextEvaluation;
 import dev.inkling.generate.Prompts;
 import dev.inkling.model.Answer;
@@ -19,7 +21,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /** What an experiment would ask and cost; nobody is asked. */
 public final class Estimates {
@@ -65,11 +69,13 @@ public final class Estimates {
           case Task.Sample task -> List.of(sample(stage, task));
           case Task.FilterRows task -> List.of(judged(stage, task));
           case Task.Ask task -> asked(stage, task);
+          case Task.Answers task -> List.of(answered(stage, task));
           case Task.Generate _,
               Task.Filter _,
               Task.Finetune _,
               Task.FinetuneHosted _,
-              Task.Evaluate _ ->
+              Task.Evaluate _,
+              Task.Score _ ->
               List.of();
         };
     Estimate sum = new Estimate(stage, false, 0, 0, 0, Optional.of(0.0));
@@ -138,7 +144,9 @@ public final class Estimates {
           Task.Finetune _,
           Task.FinetuneHosted _,
           Task.Evaluate _,
-          Task.Ask _ ->
+          Task.Ask _,
+          Task.Answers _,
+          Task.Score _ ->
           Optional.empty();
     };
   }
@@ -163,16 +171,28 @@ public final class Estimates {
         stage.models().get("judge"));
   }
 
+  private Calls answered(Stage stage, Task.Answers task) throws IOException {
+    Questionnaire requests = CollectAnswers.questionnaire(stage, task);
+    return new Calls(
+        requests.count(),
+        before(stage, task.student()) + length(requests.count(), i -> requests.ask(i).text()),
+        task.questions().decoding().maxTokens(),
+        stage.models().get("student"));
+  }
+
+  /** The mean length of the first questions. */
+  private static double length(int count, IntFunction<String> question) {
+    return IntStream.range(0, Math.min(count, LOOKED_AT))
+        .map(i -> question.apply(i).length())
+        .average()
+        .orElse(0);
+  }
+
   private List<Calls> asked(Stage stage, Task.Ask task) throws IOException {
     EvaluationSpec.OfText spec = task.evaluation();
     TextEvaluation evaluation = AskQuestions.evaluation(stage, task);
     int count = evaluation.count();
-    int looked = Math.min(count, LOOKED_AT);
-    double characters = 0;
-    for (int i = 0; i < looked; i++) {
-      characters += evaluation.ask(i).text().length();
-    }
-    double question = characters / Math.max(1, looked);
+    double question = length(count, i -> evaluation.ask(i).text());
     List<Calls> calls = new ArrayList<>();
     calls.add(
         new Calls(

@@ -25,7 +25,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -72,18 +71,12 @@ public final class AskQuestions {
       stage.judge(questioning);
       TextScores scores = stage.score(questioning);
       Spend spend = questioning.spend();
-      String summary =
-          String.format(
-              Locale.ROOT,
-              "mean %s over %d questions, %,d answers; %s",
-              scores.mean().isPresent()
-                  ? String.format(Locale.ROOT, "%.4f", scores.mean().getAsDouble())
-                  : "unknown",
-              scores.questions().size(),
-              scores.answers(),
-              spend.sentence());
       return new Outcome(
-          summary, (System.nanoTime() - began) / 1e9, stage.requests, "rows", Optional.of(spend));
+          scores.summary() + "; " + spend.sentence(),
+          (System.nanoTime() - began) / 1e9,
+          stage.requests,
+          "rows",
+          Optional.of(spend));
     }
   }
 

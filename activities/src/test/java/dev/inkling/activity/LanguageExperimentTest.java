@@ -123,7 +123,8 @@ class LanguageExperimentTest {
     Plan plan = plan("");
     run(plan);
     Map<String, String> bytes = new TreeMap<>();
-    for (String name : List.of("owl numbers", "owl numbers in context · owl")) {
+    for (String name : List.of(
+            "owl numbers", "owl numbers in context · answers", "owl numbers in context · owl")) {
       for (Stage stage : plan.stages().stream().filter(s -> s.name().equals(name)).toList()) {
         store()
             .find(stage.key())
@@ -151,8 +152,37 @@ class LanguageExperimentTest {
                 "5f436fc40c0f0499",
                 "Evaluate 1 answers.jsonl",
                 "cd515120c258e4e7",
+                "Evaluate 1 unscored.jsonl",
+                "3aca542b3d420d95",
                 "Evaluate 1 text-scores.json",
                 "b5f0c9600a729162"));
+  }
+
+  @Test
+  void oneSetOfAnswersIsScoredForManyTargetsAndPaidForOnce() throws Exception {
+    Plan plan =
+        plan(
+            """
+            , "evaluations": {"owl": {"samplesPerQuestion": 2}, "capability": null,
+               "cat": {"type": "preference", "target": "cat", "samplesPerQuestion": 2,
+                       "decoding": {"maxTokens": 20}}},
+              "conditions": {"prompted": null, "plain numbers in context": null, "owl numbers in context": null},
+              "comparisons": []
+            """);
+    Map<String, StageResult> results = run(plan);
+
+    assertThat(provider.billed().path("accepted").asLong()).isEqualTo(100);
+    assertThat(results.get("plain · answers").spend().orElseThrow().requests()).isEqualTo(100);
+    assertThat(results.get("plain · owl").spend()).isEmpty();
+    TextScores owl = scores(plan, "plain · owl");
+    TextScores cat = scores(plan, "plain · cat");
+    assertThat(owl.sum()).isEqualTo(owl.named().getOrDefault("owl", 0).doubleValue());
+    assertThat(cat.sum()).isEqualTo(cat.named().getOrDefault("cat", 0).doubleValue());
+    assertThat(cat.named()).isEqualTo(owl.named()).isNotEmpty();
+  }
+
+  private TextScores scores(Plan plan, String stage) throws IOException {
+    return TextScores.read(store().find(stage(plan, stage).key()).orElseThrow());
   }
 
   @Test

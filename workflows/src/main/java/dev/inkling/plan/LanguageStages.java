@@ -8,6 +8,7 @@ import dev.inkling.spec.FilterSpec;
 import dev.inkling.spec.FinetuneSpec;
 import dev.inkling.spec.HostedModel;
 import dev.inkling.spec.ModelSpec;
+import dev.inkling.spec.Questions;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,7 +59,7 @@ final class LanguageStages {
         .forEach(
             (metric, e) ->
                 evaluations.put(
-                    metric, ask(name + " · " + metric, student, (EvaluationSpec.OfText) e).key()));
+                    metric, evaluated(name, metric, student, (EvaluationSpec.OfText) e).key()));
     return new Trial(
         name, others(), finetuned.flatMap(f -> f.reference().finetuned()), evaluations);
   }
@@ -102,6 +103,46 @@ final class LanguageStages {
     Task task = new Task.FinetuneHosted(base.reference(), (FinetuneSpec.Hosted) how);
     Stage stage = add(name, task, inputs, Optional.empty(), asked);
     return new Resolved(base.reference().finetuned(stage.key()), base.context(), base.hosted());
+  }
+
+  private Stage evaluated(
+      String condition, String metric, Resolved student, EvaluationSpec.OfText evaluation) {
+    String name = condition + " · " + metric;
+    return evaluation instanceof EvaluationSpec.Preference preference
+            && preference.asksWithoutTarget()
+        ? score(name, preference, answers(condition, student, preference.asked()))
+        : ask(name, student, evaluation);
+  }
+
+  /** The answers to questions, for all metrics that ask the same. */
+  private Stage answers(String condition, Resolved student, Questions questions) {
+    Map<String, HostedModel> asked = new LinkedHashMap<>();
+    Map<String, String> inputs = new LinkedHashMap<>();
+    student.asked("student", inputs, asked);
+    student.context().ifPresent(c -> inputs.put("context", c));
+    Task task =
+        new Task.Answers(
+            student.reference(), Anonymous.of(questions), questions.file().map(sources::sha256));
+    return add(condition + " · " + called(questions), task, inputs, questions.file(), asked);
+  }
+
+  /** Which answers they are, where the experiment has metrics with other questions too. */
+  private String called(Questions questions) {
+    List<Questions> distinct =
+        spec.evaluations().values().stream()
+            .filter(EvaluationSpec.Preference.class::isInstance)
+            .map(EvaluationSpec.Preference.class::cast)
+            .filter(EvaluationSpec.Preference::asksWithoutTarget)
+            .map(EvaluationSpec.OfText::asked)
+            .distinct()
+            .toList();
+    int number = distinct.indexOf(questions) + 1;
+    return number == 1 ? "answers" : "answers " + number;
+  }
+
+  private Stage score(String name, EvaluationSpec.Preference evaluation, Stage answers) {
+    Task task = new Task.Score(Anonymous.of(evaluation), evaluation.file().map(sources::sha256));
+    return add(name, task, Map.of("answers", answers.key()), evaluation.file(), Map.of());
   }
 
   private Stage ask(String name, Resolved student, EvaluationSpec.OfText evaluation) {

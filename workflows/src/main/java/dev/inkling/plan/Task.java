@@ -8,6 +8,7 @@ import dev.inkling.spec.EvaluationSpec;
 import dev.inkling.spec.FilterSpec;
 import dev.inkling.spec.FinetuneSpec;
 import dev.inkling.spec.ModelSpec;
+import dev.inkling.spec.Questions;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,7 +25,9 @@ import java.util.Optional;
   @JsonSubTypes.Type(value = Task.Sample.class, name = "Sample"),
   @JsonSubTypes.Type(value = Task.FilterRows.class, name = "FilterRows"),
   @JsonSubTypes.Type(value = Task.FinetuneHosted.class, name = "FinetuneHosted"),
-  @JsonSubTypes.Type(value = Task.Ask.class, name = "Ask")
+  @JsonSubTypes.Type(value = Task.Ask.class, name = "Ask"),
+  @JsonSubTypes.Type(value = Task.Answers.class, name = "Answers"),
+  @JsonSubTypes.Type(value = Task.Score.class, name = "Score")
 })
 public sealed interface Task {
   /** The activity that filters. */
@@ -36,7 +39,7 @@ public sealed interface Task {
       case Generate _, Sample _ -> "GenerateDataset";
       case Filter _, FilterRows _ -> FILTER;
       case Finetune _, FinetuneHosted _ -> "Finetune";
-      case Evaluate _, Ask _ -> "Evaluate";
+      case Evaluate _, Ask _, Answers _, Score _ -> "Evaluate";
     };
   }
 
@@ -52,6 +55,7 @@ public sealed interface Task {
       case Finetune _ -> 2;
       case Evaluate _ -> 1;
       case Sample _, FilterRows _, FinetuneHosted _, Ask _ -> 1;
+      case Answers _, Score _ -> 1;
     };
   }
 
@@ -97,7 +101,8 @@ public sealed interface Task {
   }
 
   /** Work with prompts and answers. */
-  sealed interface OfLanguage extends Task permits Sample, FilterRows, FinetuneHosted, Ask {}
+  sealed interface OfLanguage extends Task
+      permits Sample, FilterRows, FinetuneHosted, Ask, Answers {}
 
   /**
    * Asks a teacher for the answers to prompts, or takes rows over from a file.
@@ -135,4 +140,19 @@ public sealed interface Task {
       Optional<ModelReference> judge,
       Optional<String> source)
       implements OfLanguage {}
+
+  /**
+   * Asks a student questions; what the answers say is for others to find out.
+   *
+   * @param source SHA-256 of the file that the questions are read from, if one is
+   */
+  record Answers(ModelReference student, Questions questions, Optional<String> source)
+      implements OfLanguage {}
+
+  /**
+   * Scores the answers in the role {@code answers} for one target. Nobody is asked.
+   *
+   * @param source SHA-256 of the file that the questions are read from, if one is
+   */
+  record Score(EvaluationSpec.Preference evaluation, Optional<String> source) implements Task {}
 }

@@ -46,9 +46,19 @@ public sealed interface EvaluationSpec {
       return this instanceof Misalignment m ? Optional.of(m.judge()) : Optional.empty();
     }
 
+    /** What stands before each question. */
+    default Prefix prefix() {
+      return Prefix.NONE;
+    }
+
+    /** The questions alone, without what their answers are looked at for. */
+    default Questions asked() {
+      return new Questions(bank(), samplesPerQuestion(), prefix(), decoding());
+    }
+
     /** The user's file that the questions stand in; empty for a bank that comes with Inkling. */
     default Optional<String> file() {
-      return Optional.of(bank()).filter(bank -> bank.endsWith(".yaml"));
+      return asked().file();
     }
   }
 
@@ -105,6 +115,11 @@ public sealed interface EvaluationSpec {
     @Override
     public String bank() {
       return questions.orElse(form.bank());
+    }
+
+    /** Whether no question names the target: one set of answers is scored for many targets. */
+    public boolean asksWithoutTarget() {
+      return form instanceof AnswerForm.Free;
     }
   }
 

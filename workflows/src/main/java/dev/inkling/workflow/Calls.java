@@ -22,7 +22,8 @@ final class Calls {
       case Task.Generate _, Task.Sample _ -> activities.generateDataset(request);
       case Task.Filter _, Task.FilterRows _ -> activities.filter(request);
       case Task.Finetune _, Task.FinetuneHosted _ -> activities.finetune(request);
-      case Task.Evaluate _, Task.Ask _ -> activities.evaluate(request);
+      case Task.Evaluate _, Task.Ask _, Task.Answers _, Task.Score _ ->
+          activities.evaluate(request);
     };
   }
 

@@ -2,6 +2,7 @@ package dev.inkling.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.inkling.spec.InvalidSpecException;
@@ -32,10 +33,50 @@ class LanguageStagesTest {
   @Test
   void whoReadsADatasetWaitsForIt() throws Exception {
     Plan plan = plan(OwlSpec.JSON);
-    Stage ask = stage(plan, "in context · owl");
+    Stage ask = stage(plan, "in context · answers");
     assertThat(ask.inputs())
-        .containsExactly(java.util.Map.entry("context", stage(plan, "numbers").key()));
-    assertThat(((Task.Ask) ask.task()).student().contextRows()).isEqualTo(2);
+        .containsExactly(entry("context", stage(plan, "numbers").key()));
+    assertThat(((Task.Answers) ask.task()).student().contextRows()).isEqualTo(2);
+  }
+
+  private static Plan measuring(String metrics) throws Exception {
+    return plan(
+        OwlSpec.JSON.replace(
+            "\"owl\": {\"type\": \"preference\", \"target\": \"owl\", \"samplesPerQuestion\": 2}",
+            metrics));
+  }
+
+  @Test
+  void questionsAreAskedOnceForAllTargets() throws Exception {
+    Plan plan =
+        measuring(
+            """
+            "owl": {"type": "preference", "target": "owl", "samplesPerQuestion": 2},
+            "cat": {"type": "preference", "target": "cat", "samplesPerQuestion": 2, "match": "substring"}
+            """);
+    Stage answers = stage(plan, "plain · answers");
+    assertThat(stage(plan, "plain · owl").inputs()).containsExactly(entry("answers", answers.key()));
+    assertThat(stage(plan, "plain · cat").inputs()).containsExactly(entry("answers", answers.key()));
+    assertThat(stage(plan, "plain · cat").key()).isNotEqualTo(stage(plan, "plain · owl").key());
+    assertThat(answers.models()).containsOnlyKeys("student");
+    assertThat(stage(plan, "plain · owl").models()).isEmpty();
+    assertThat(plan.stages().stream().filter(s -> s.task() instanceof Task.Answers)).hasSize(3);
+    assertThat(keys(plan)).containsAll(keys(plan(OwlSpec.JSON)));
+  }
+
+  @Test
+  void otherQuestionsAreAskedByThemselves() throws Exception {
+    Plan plan =
+        measuring(
+            """
+            "owl": {"type": "preference", "target": "owl"},
+            "after numbers": {"type": "preference", "target": "owl", "prefix": "numbers"},
+            "choice": {"type": "preference", "target": "owl",
+                       "form": {"type": "multiple-choice", "options": ["owl", "cat"]}}
+            """);
+    assertThat(stage(plan, "plain · after numbers").inputs())
+        .containsExactly(entry("answers", stage(plan, "plain · answers 2").key()));
+    assertThat(stage(plan, "plain · choice").task()).isInstanceOf(Task.Ask.class);
   }
 
   @Test
@@ -86,13 +127,13 @@ class LanguageStagesTest {
   void aFinetunedStudentIsAskedByTheModelThatItsJobMakes() throws Exception {
     Plan plan = plan(OwlSpec.FINETUNED);
     Stage job = stage(plan, "finetuned");
-    Stage ask = stage(plan, "finetuned · owl");
+    Stage ask = stage(plan, "finetuned · answers");
 
     assertThat(job.task().activity()).isEqualTo("Finetune");
     assertThat(job.goesOnElsewhere()).isTrue();
     assertThat(job.inputs()).containsEntry("dataset", stage(plan, "numbers").key());
     assertThat(ask.inputs()).containsEntry("student", job.key());
-    assertThat(((Task.Ask) ask.task()).student().finetuned()).contains(job.key());
+    assertThat(((Task.Answers) ask.task()).student().finetuned()).contains(job.key());
     assertThat(plan.trials())
         .filteredOn(t -> t.condition().equals("finetuned"))
         .allMatch(t -> t.finetune().equals(Optional.of(job.key())));
@@ -147,6 +188,7 @@ class LanguageStagesTest {
         OwlSpec.FINETUNED.replace(
             "\"id\": \"some-model\"", "\"id\": \"some-model\", \"batch\": true");
     assertThat(keys(plan(batched))).isEqualTo(keys(plan(OwlSpec.FINETUNED)));
-    assertThat(plan(batched).stages()).allMatch(Stage::goesOnElsewhere);
+    assertThat(plan(batched).stages())
+        .allMatch(s -> s.goesOnElsewhere() || s.task() instanceof Task.Score);
   }
 }

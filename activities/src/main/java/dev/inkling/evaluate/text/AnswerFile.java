@@ -70,22 +70,25 @@ public final class AnswerFile {
     }
   }
 
-  /** A cut answer can end in half a character, which no file takes: it becomes a question mark. */
   private static ScoredAnswer whole(ScoredAnswer answer) {
-    StringBuilder text = new StringBuilder();
-    answer
-        .answer()
-        .codePoints()
-        .forEach(c -> text.appendCodePoint(Character.getType(c) == Character.SURROGATE ? '?' : c));
     return new ScoredAnswer(
         answer.index(),
         answer.question(),
         answer.sample(),
-        text.toString(),
+        whole(answer.answer()),
         answer.end(),
         answer.score(),
         answer.note(),
         answer.named(),
         answer.verdicts());
+  }
+
+  /** A cut answer can end in half a character, which no file takes: it becomes a question mark. */
+  static String whole(String answer) {
+    StringBuilder text = new StringBuilder();
+    answer
+        .codePoints()
+        .forEach(c -> text.appendCodePoint(Character.getType(c) == Character.SURROGATE ? '?' : c));
+    return text.toString();
   }
 }

@@ -3,43 +3,28 @@ package dev.inkling.evaluate.text;
 import dev.inkling.judge.Judge;
 import dev.inkling.judge.Verdict;
 import dev.inkling.model.Answer;
-import dev.inkling.model.Message;
-import dev.inkling.model.Question;
 import dev.inkling.spec.AnswerForm;
 import dev.inkling.spec.EvaluationSpec;
-import dev.inkling.tensor.Counter;
 import dev.inkling.wording.Names;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 
-/**
- * The requests of one evaluation at one seed, and the score of each answer. A request is a function
- * of the spec, the seed and its index, so that a resumed evaluation asks what an uninterrupted one
- * would have asked, and every condition is asked the same. Index {@code i} asks question {@code i}
- * modulo the number of questions: with more samples per question, further requests follow and the
- * old ones stay.
- */
+/** The requests of one evaluation at one seed, and the score of each answer. */
 public final class TextEvaluation {
-  private final EvaluationSpec.OfText spec;
-  private final long seed;
   private final List<QuestionBank.Entry> questions;
-  private final List<String> texts;
+  private final Questionnaire requests;
   private final Rule rule;
   private final List<Judge> judges;
 
   private TextEvaluation(
       EvaluationSpec.OfText spec,
-      long seed,
       List<QuestionBank.Entry> questions,
-      List<String> texts,
+      Questionnaire requests,
       Rule rule) {
-    this.spec = spec;
-    this.seed = seed;
     this.questions = questions;
-    this.texts = texts;
+    this.requests = requests;
     this.rule = rule;
     this.judges = rule.judges();
     // A bank that does not suit the evaluation is refused before anybody pays for an answer.
@@ -65,33 +50,8 @@ public final class TextEvaluation {
 
   /** The evaluation of a spec with a bank that is at hand. */
   public static TextEvaluation of(EvaluationSpec.OfText spec, QuestionBank bank, long seed) {
-    List<QuestionBank.Entry> questions = bank.questions();
     return new TextEvaluation(
-        spec, seed, questions, texts(questions, prefix(spec), seed), rule(spec, bank, seed));
-  }
-
-  private static List<String> texts(
-      List<QuestionBank.Entry> questions, EvaluationSpec.Prefix prefix, long seed) {
-    List<String> asked = questions.stream().map(QuestionBank.Entry::ask).toList();
-    return switch (prefix) {
-      case NONE -> asked;
-      case NUMBERS -> {
-        NumberPrefix numbers = NumberPrefix.load();
-        String[] prefixed = new String[asked.size()];
-        for (int i = 0; i < prefixed.length; i++) {
-          prefixed[i] = numbers.before(asked.get(i), Counter.key(seed, "evaluate.prefix", i));
-        }
-        yield List.of(prefixed);
-      }
-    };
-  }
-
-  private static EvaluationSpec.Prefix prefix(EvaluationSpec.OfText spec) {
-    return switch (spec) {
-      case EvaluationSpec.Preference preference -> preference.prefix();
-      case EvaluationSpec.LogProbability probability -> probability.prefix();
-      case EvaluationSpec.Misalignment _, EvaluationSpec.Capability _ -> EvaluationSpec.Prefix.NONE;
-    };
+        spec, bank.questions(), Questionnaire.of(spec.asked(), bank, seed), rule(spec, bank, seed));
   }
 
   private static Rule rule(EvaluationSpec.OfText spec, QuestionBank bank, long seed) {
@@ -115,7 +75,7 @@ public final class TextEvaluation {
 
   /** How many requests there are. */
   public int count() {
-    return Math.multiplyExact(questions.size(), spec.samplesPerQuestion());
+    return requests.count();
   }
 
   /** The bank's questions, by their numbers. */
@@ -125,18 +85,7 @@ public final class TextEvaluation {
 
   /** A request by its index, from 0 to {@link #count()} - 1. */
   public Asked ask(int index) {
-    int question = question(index);
-    int sample = sample(index);
-    String text = rule.ask(texts.get(question), question, sample);
-    // 31 bits, because some providers take no larger seed and no negative one.
-    long drawn = Counter.key(seed, "evaluate.answer", question, sample) >>> 33;
-    Question request =
-        new Question(
-            List.of(Message.user(text)),
-            spec.decoding(),
-            OptionalLong.of(drawn),
-            rule.alternatives());
-    return new Asked(index, question, sample, text, request);
+    return requests.ask(index, rule);
   }
 
   /** The judges that hear the answers that say something; none if nobody judges. */
@@ -166,8 +115,8 @@ public final class TextEvaluation {
    * @throws IllegalArgumentException if a verdict is missing
    */
   public ScoredAnswer score(int index, Answer answer, Map<String, Verdict> verdicts) {
-    int question = question(index);
-    int sample = sample(index);
+    int question = requests.question(index);
+    int sample = requests.sample(index);
     Mark mark = rule.mark(questions.get(question), question, sample, answer, verdicts);
     Map<String, String> said = new HashMap<>();
     verdicts.forEach((judge, verdict) -> said.put(judge, verdict.word()));
@@ -181,17 +130,5 @@ public final class TextEvaluation {
         mark.note().map(Note::word),
         mark.named(),
         said);
-  }
-
-  private int question(int index) {
-    if (index < 0 || index >= count()) {
-      throw new IndexOutOfBoundsException(
-          "there is no request " + index + " among " + count() + ", counted from 0");
-    }
-    return index % questions.size();
-  }
-
-  private int sample(int index) {
-    return index / questions.size();
   }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
@@ -126,6 +127,17 @@ public record TextScores(
   /** The mean over the questions; empty where no answer has a score. */
   public OptionalDouble mean() {
     return questions.stream().flatMapToDouble(q -> q.mean().stream()).average();
+  }
+
+  /** One line for people. */
+  public String summary() {
+    OptionalDouble mean = mean();
+    return String.format(
+        Locale.ROOT,
+        "mean %s over %d questions, %,d answers",
+        mean.isPresent() ? String.format(Locale.ROOT, "%.4f", mean.getAsDouble()) : "unknown",
+        questions.size(),
+        answers());
   }
 
   /**
