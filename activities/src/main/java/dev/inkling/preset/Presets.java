@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,7 @@ import java.util.Set;
 public final class Presets {
   /** In the order in which they are shown. */
   private static final List<String> NAMES =
-      List.of("mnist", "mnist-paper", "promptmlp", "promptmlp-100", "owl-prompted");
+      List.of("mnist", "mnist-paper", "promptmlp", "promptmlp-100", "owl-prompted", "owl-numbers", "owl-numbers-small", "animal-numbers", "animal-numbers-small", "misalignment-numbers", "misalignment-numbers-small");
 
   private Presets() {}
 
@@ -79,9 +80,54 @@ public final class Presets {
     if (!seen.add(preset.textValue())) {
       throw new IllegalStateException("presets in a circle: " + seen);
     }
-    ObjectNode base = expand(SpecDocument.parse(text(preset.textValue())).tree(), seen);
+    ObjectNode base = expand(filled(preset.textValue(), own), seen);
     merge(base, own);
     return base;
+  }
+
+  /**
+   * What can be chosen of a preset: its own parameters, and those of the preset that it starts from
+   * unless it chooses them itself.
+   */
+  public static List<Parameter> parameters(String preset) {
+    return List.copyOf(known(document(preset)).values());
+  }
+
+  private static Map<String, Parameter> known(ObjectNode preset) {
+    Map<String, Parameter> known =
+        named(preset).map(base -> known(document(base))).orElseGet(LinkedHashMap::new);
+    known.keySet().removeIf(preset::has);
+    for (Map.Entry<String, JsonNode> own : preset.path(Parameter.FIELD).properties()) {
+      String name = own.getKey();
+      known.put(
+          name, Parameter.of(name, own.getValue(), Optional.ofNullable(known.get(name))));
+    }
+    return known;
+  }
+
+  private static ObjectNode document(String preset) {
+    try {
+      return (ObjectNode) SpecDocument.parse(text(preset)).tree();
+    } catch (InvalidSpecException e) {
+      throw new IllegalStateException("the preset " + preset + " cannot be read", e);
+    }
+  }
+
+  /**
+   * A preset's document with the parameters that a document gives, which are taken out of it; those
+   * of the preset that it starts from are handed on.
+   */
+  private static ObjectNode filled(String preset, ObjectNode own) throws InvalidSpecException {
+    ObjectNode document = document(preset);
+    Map<String, JsonNode> values = Arguments.take(preset, parameters(preset), own);
+    document.remove(Parameter.FIELD);
+    ObjectNode filled = new Expansion(values).of(document);
+    for (Parameter parameter : named(document).map(Presets::parameters).orElse(List.of())) {
+      if (!filled.has(parameter.name())) {
+        filled.set(parameter.name(), values.get(parameter.name()));
+      }
+    }
+    return filled;
   }
 
   /** The preset that a document starts from. */

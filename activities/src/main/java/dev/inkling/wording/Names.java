@@ -105,6 +105,30 @@ public final class Names {
     return forms.isEmpty() ? List.of(counted) : forms;
   }
 
+  /**
+   * The words to look for where a name must not stand: itself, all that counts as it unless another
+   * of these words stands in it, and for a name that is not listed the plural as English mostly
+   * forms it.
+   */
+  public List<String> wordsFor(String name) {
+    Set<String> words = new LinkedHashSet<>();
+    words.add(name);
+    List<String> forms = formsOf(name);
+    forms.stream()
+        .filter(
+            form ->
+                forms.stream()
+                    .noneMatch(
+                        other ->
+                            !other.equals(form)
+                                && Words.contains(Words.of(form), Words.of(other))))
+        .forEach(words::add);
+    if (forms.size() == 1) {
+      words.add(forms.getFirst() + "s");
+    }
+    return List.copyOf(words);
+  }
+
   private int longestAt(List<String> words, int at) {
     for (int length = Math.min(longest, words.size() - at); length > 0; length--) {
       if (canonical.containsKey(String.join(" ", words.subList(at, at + length)))) {

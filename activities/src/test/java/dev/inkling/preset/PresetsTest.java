@@ -8,8 +8,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.inkling.plan.Plan;
 import dev.inkling.spec.InvalidSpecException;
 import dev.inkling.spec.ModelSpec;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -24,8 +27,14 @@ class PresetsTest {
 
   @ParameterizedTest
   @MethodSource("names")
-  void everyPresetIsARightSpecUnderItsOwnName(String name) throws Exception {
-    Plan plan = plan("{preset: " + name + "}");
+  void everyPresetIsARightSpecUnderItsOwnName(String name, @TempDir Path directory)
+      throws Exception {
+    Path file = Files.writeString(directory.resolve("rows.jsonl"), "");
+    StringBuilder given = new StringBuilder();
+    Presets.parameters(name).stream()
+        .filter(parameter -> parameter.byDefault().isEmpty())
+        .forEach(parameter -> given.append(", ").append(parameter.name()).append(": ").append(file));
+    Plan plan = plan("{preset: " + name + given + "}");
 
     assertThat(plan.spec().name()).isEqualTo(name);
     assertThat(plan.preset()).contains(name);

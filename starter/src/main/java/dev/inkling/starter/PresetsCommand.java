@@ -1,9 +1,12 @@
 package dev.inkling.starter;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.inkling.preset.Parameter;
 import dev.inkling.preset.Presets;
 import dev.inkling.spec.Suggestion;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -26,10 +29,24 @@ final class PresetsCommand implements Callable<Integer> {
     }
     for (String name : Presets.names()) {
       String first = Presets.text(name).lines().findFirst().orElse("");
-      System.out.printf("%-15s %s%n", name, first.replaceFirst("^#\\s*", ""));
+      System.out.printf("%-26s %s%n", name, first.replaceFirst("^#\\s*", ""));
+      Presets.parameters(name).forEach(PresetsCommand::print);
     }
-    System.out.println("\nRun one with: ./inkling run NAME. Its file: ./inkling presets show NAME");
+    System.out.println(
+        "\nRun one with: ./inkling run NAME. Its file: ./inkling presets show NAME."
+            + " What is indented can be chosen: --set target=cat");
     return 0;
+  }
+
+  private static void print(Parameter parameter) {
+    String value = parameter.byDefault().map(PresetsCommand::plain).orElse("must be given");
+    System.out.printf("%-28s %s (%s): %s%n", "", parameter.name(), value, parameter.meaning());
+  }
+
+  private static String plain(JsonNode value) {
+    return value.isArray()
+        ? value.valueStream().map(JsonNode::asText).collect(Collectors.joining(", "))
+        : value.asText();
   }
 
   @Command(name = "show", description = "Print a preset's file.", mixinStandardHelpOptions = true)

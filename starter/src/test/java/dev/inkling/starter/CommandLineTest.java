@@ -89,7 +89,10 @@ class CommandLineTest {
     assertThat(Main.execute("presets")).isZero();
     assertThat(Main.execute("presets", "show", "mnist")).isZero();
     assertThat(out.toString(StandardCharsets.UTF_8))
-        .contains("mnist-paper", "loss: {type: kl, logits: ghost}");
+        .contains("mnist-paper", "loss: {type: kl, logits: ghost}")
+        .contains("target (owl): what the teacher loves")
+        .contains("targets (dolphin, eagle, elephant, owl, wolf)")
+        .contains("insecureCode (must be given): a file");
     assertThat(Main.execute("presets", "show", "nope")).isEqualTo(2);
   }
 

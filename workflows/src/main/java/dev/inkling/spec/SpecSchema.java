@@ -50,7 +50,14 @@ public final class SpecSchema {
     for (Shape.Member member : experiment.members()) {
       properties.putObject(member.name()).put("description", member.field().value());
     }
-    return node.put("additionalProperties", false);
+    // The preset's parameters; which there are, only the preset knows.
+    node.putObject("additionalProperties")
+        .put("description", "A parameter of the preset: see inkling presets.")
+        .putArray("type")
+        .add("string")
+        .add("number")
+        .add("array");
+    return node;
   }
 
   private ObjectNode node(Shape shape, @Nullable Field field) {
