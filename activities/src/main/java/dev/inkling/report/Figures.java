@@ -21,7 +21,7 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** The figures: the conditions' means with their intervals, and the training losses. */
 final class Figures {
-  private static final Color INK = new Color(0x1D2433);
+  static final Color INK = new Color(0x1D2433);
   private static final Color BAR = new Color(0x4C72B0);
   private static final Color LINE = new Color(0xDDE2EC);
   private static final int DOTS_PER_INCH = 150;
@@ -114,7 +114,7 @@ final class Figures {
     return java.util.Arrays.stream(values).allMatch(v -> v > 0);
   }
 
-  private static void plain(org.knowm.xchart.style.AxesChartStyler styler) {
+  static void plain(org.knowm.xchart.style.AxesChartStyler styler) {
     styler.setChartBackgroundColor(Color.WHITE);
     styler.setPlotBackgroundColor(Color.WHITE);
     styler.setPlotBorderVisible(false);

@@ -50,6 +50,7 @@ final class Page {
         .append("</p>\n");
     figures.forEach((caption, svg) -> page.figure(svg, caption));
     page.conditions(results);
+    Targets.of(results).forEach(t -> page.html.append(t.html()));
     page.words(results);
     words.ifPresent(w -> page.html.append(w.html()));
     page.lineage(results, manifests);
@@ -163,6 +164,15 @@ final class Page {
     return Double.isNaN(i.low())
         ? "none: " + i.n() + " " + (i.n() == 1 ? unit.substring(0, unit.length() - 1) : unit)
         : decimal(i.low()) + " to " + decimal(i.high());
+  }
+
+  /** A cell with a text of somebody else's, cut after so many characters. */
+  static String text(String text, int longest) {
+    String shown =
+        text.codePointCount(0, text.length()) <= longest
+            ? text
+            : text.substring(0, text.offsetByCodePoints(0, longest)) + "…";
+    return "<td class=\"text\">" + escape(shown) + "</td>";
   }
 
   static String escape(String text) {

@@ -7,12 +7,9 @@ import dev.inkling.artifact.Manifest;
 import dev.inkling.artifact.Store;
 import dev.inkling.crash.CrashPoint;
 import dev.inkling.evaluate.Scores;
-import dev.inkling.evaluate.text.AnswerFile;
 import dev.inkling.evaluate.text.TextScores;
-import dev.inkling.language.SpendFile;
 import dev.inkling.plan.Keys;
 import dev.inkling.plan.Plan;
-import dev.inkling.plan.Spend;
 import dev.inkling.plan.Stage;
 import dev.inkling.plan.Trial;
 import dev.inkling.stage.Monitor;
@@ -29,8 +26,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Makes an experiment's report from its artifacts; the report is an artifact too. */
 public final class Report {
@@ -40,7 +35,6 @@ public final class Report {
   /** The numbers. */
   public static final String RESULTS = "results.json";
 
-  private static final Logger log = LoggerFactory.getLogger(Report.class);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Store store;
@@ -132,6 +126,10 @@ public final class Report {
       }
     }
     Results results = Results.of(plan, measured(plan));
+    Optional<Words> words =
+        plan.spec().ofLanguage()
+            ? Optional.of(Words.of(plan, this::artifact, monitor))
+            : Optional.empty();
     Files.write(
         output.resolve(RESULTS),
         JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(results.json(versions)));
@@ -140,9 +138,9 @@ public final class Report {
         output.resolve(PAGE),
         Page.of(
                 results,
-                figures(results, losses, output.resolve("figures"), monitor),
+                Drawings.of(results, losses, words, output.resolve("figures"), monitor),
                 manifests,
-                said(plan))
+                words)
             .getBytes(StandardCharsets.UTF_8));
   }
 
@@ -180,34 +178,6 @@ public final class Report {
     return Measured.of(seeds);
   }
 
-  /** What language models said at the first seed, and what all seeds have cost. */
-  private Optional<Words> said(Plan plan) throws IOException {
-    if (!plan.spec().ofLanguage()) {
-      return Optional.empty();
-    }
-    Map<String, Map<String, Words.Said>> said = new LinkedHashMap<>();
-    for (Trial trial : plan.trials()) {
-      for (Map.Entry<String, String> evaluation : trial.evaluations().entrySet()) {
-        Artifact artifact = artifact(evaluation.getValue());
-        Map<String, Words.Said> conditions =
-            said.computeIfAbsent(evaluation.getKey(), _ -> new LinkedHashMap<>());
-        if (!conditions.containsKey(trial.condition())) {
-          conditions.put(
-              trial.condition(),
-              Words.Said.of(
-                  evaluation.getValue(),
-                  TextScores.read(artifact),
-                  artifact.file(AnswerFile.FILE)));
-        }
-      }
-    }
-    Spend spend = Spend.NONE;
-    for (Stage stage : plan.stages()) {
-      spend = spend.plus(SpendFile.read(artifact(stage.key())).orElse(Spend.NONE));
-    }
-    return Optional.of(new Words(said, spend));
-  }
-
   private Artifact artifact(String key) throws IOException {
     return store
         .find(key)
@@ -219,45 +189,5 @@ public final class Report {
         .skip(1)
         .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(',') + 1)))
         .toArray();
-  }
-
-  /**
-   * Draws the figures; where the machine cannot draw text, the numbers are reported without them.
-   */
-  private static Map<String, String> figures(
-      Results results, Map<String, double[]> losses, Path directory, Monitor monitor)
-      throws IOException {
-    Map<String, String> svg = new LinkedHashMap<>();
-    try {
-      for (String metric : results.plan().spec().evaluations().keySet()) {
-        List<Results.Bar> bars =
-            results.conditions().stream().filter(b -> b.metric().equals(metric)).toList();
-        monitor.progress(svg.size(), svg.size() + 1L, "figures", Optional.empty());
-        String file = "results" + (svg.isEmpty() ? "" : "-" + (svg.size() + 1));
-        String caption =
-            metric
-                + ": mean over "
-                + bars.getFirst().interval().n()
-                + " "
-                + results.unit()
-                + ", with 95 % t intervals";
-        svg.put(
-            caption,
-            Figures.write(
-                Figures.bars(results.plan().spec().name(), metric, bars), directory, file));
-      }
-      if (losses.values().stream().anyMatch(l -> l.length > 0)) {
-        monitor.progress(svg.size(), svg.size() + 1L, "figures", Optional.empty());
-        svg.put(
-            "Training loss of each fine-tuned condition",
-            Figures.write(Figures.losses(losses), directory, "loss"));
-      }
-    } catch (LinkageError | InternalError e) {
-      log.warn(
-          "The figures could not be drawn ({}). Install a font (on Debian: apt-get install fontconfig fonts-dejavu-core),"
-              + " remove the report with its key and run the same command again.",
-          e.toString());
-    }
-    return svg;
   }
 }

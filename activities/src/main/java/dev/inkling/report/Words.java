@@ -1,122 +1,131 @@
 package dev.inkling.report;
 
+import dev.inkling.artifact.Artifact;
 import dev.inkling.evaluate.text.AnswerFile;
 import dev.inkling.evaluate.text.ScoredAnswer;
 import dev.inkling.evaluate.text.TextScores;
-import dev.inkling.plan.Spend;
-import java.util.Comparator;
+import dev.inkling.plan.Plan;
+import dev.inkling.plan.Trial;
+import dev.inkling.stage.Monitor;
+import dev.inkling.tensor.Counter;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * What language models said, for the page: what they named, how answers ended, some of the answers,
- * and what it all cost.
+ * What language models said, for the page: what they named, some of the answers, some rows of the
+ * datasets, and what it all cost.
  *
+ * @param groups metrics that look at the same answers stand together
  * @param said by metric and condition
  */
-record Words(Map<String, Map<String, Said>> said, Spend spend) {
-  /** A table of more names is read by nobody. */
-  private static final int NAMES = 12;
-
-  /** So many answers of each condition are shown: those to the first questions. */
+record Words(
+    List<Metrics> groups, Map<String, Map<String, Said>> said, SomeRows rows, Costs costs) {
+  /** So many answers of each condition are shown. */
   private static final int SHOWN = 3;
 
   /** Longer answers are cut on the page; the artifact has them whole. */
   private static final int LONGEST = 400;
 
   /** One condition's answers at the first seed. */
-  record Said(String artifact, TextScores scores, List<ScoredAnswer> some) {
-    static Said of(String artifact, TextScores scores, java.nio.file.Path answers)
-        throws java.io.IOException {
-      return new Said(artifact, scores, AnswerFile.first(answers, SHOWN));
+  record Said(TextScores scores, List<ScoredAnswer> some) {
+    Said {
+      some = List.copyOf(some);
     }
   }
 
+  /** What was said at the first seed, and what all seeds have cost. */
+  static Words of(Plan plan, Shelf shelf, Monitor monitor) throws IOException {
+    long seed = plan.spec().seeds().getFirst();
+    Map<String, Map<String, Said>> said = new LinkedHashMap<>();
+    for (Trial trial : plan.trials()) {
+      for (Map.Entry<String, String> evaluation : trial.evaluations().entrySet()) {
+        if (plan.stage(evaluation.getValue()).seeds().contains(seed)) {
+          monitor.progress(said.size(), said.size(), "evaluations", Optional.empty());
+          said.computeIfAbsent(evaluation.getKey(), _ -> new LinkedHashMap<>())
+              .put(trial.condition(), said(shelf.artifact(evaluation.getValue()), seed));
+        }
+      }
+    }
+    return new Words(
+        Metrics.of(plan.spec()), said, SomeRows.of(plan, shelf, monitor), Costs.of(plan, shelf));
+  }
+
+  private static Said said(Artifact artifact, long seed) throws IOException {
+    // The same requests of every condition, so that their answers can be compared.
+    Pick<String> pick = new Pick<>(SHOWN, Counter.key(seed, "report.answers"));
+    AnswerFile.lines(artifact, pick::offer);
+    List<ScoredAnswer> some = new ArrayList<>();
+    for (String line : pick.inOrder()) {
+      some.add(AnswerFile.parse(line));
+    }
+    return new Said(TextScores.read(artifact), some);
+  }
+
+  /** What was named, once for all metrics that look at the same answers. */
+  List<Named> named() {
+    return groups.stream()
+        .map(
+            group -> {
+              Map<String, TextScores> scores = new LinkedHashMap<>();
+              said.get(group.first())
+                  .forEach((condition, said) -> scores.put(condition, said.scores()));
+              return Named.of(group.title(), scores);
+            })
+        .toList();
+  }
+
   String html() {
-    StringBuilder html = new StringBuilder();
-    html.append("<h2>What was named</h2>\n");
-    said.forEach((metric, conditions) -> names(html, metric, conditions));
+    StringBuilder html = new StringBuilder("<h2>What was named</h2>\n");
+    named().forEach(n -> html.append(n.html()));
     html.append("<h2>Some answers</h2>\n<table>\n");
     html.append("<tr><th>metric</th><th>condition</th><th>question</th><th>answer</th>");
     html.append("<th class=\"number\">score</th></tr>\n");
-    said.forEach((metric, conditions) -> answers(html, metric, conditions));
+    groups.forEach(group -> answers(html, group));
     html.append("</table>\n");
-    html.append("<p class=\"muted\">The first answers to the first ").append(SHOWN);
-    html.append(" questions at the first seed; <code>answers.jsonl</code> of each evaluation's");
-    html.append(" artifact has all.</p>\n");
-    html.append("<h2>Cost</h2>\n<p>").append(Page.escape(spend.sentence()));
-    html.append(", over all attempts of the stages that this report is made from.</p>\n");
-    return html.toString();
+    html.append("<p class=\"muted\">").append(SHOWN);
+    html.append(" answers of each condition, drawn at the first seed, to the same requests; <code>");
+    html.append(AnswerFile.FILE).append("</code> of each evaluation's artifact has all.</p>\n");
+    return html.append(rows.html()).append(costs.html()).toString();
   }
 
-  /** The names that stand in most answers, as shares of each condition's answers. */
-  private static void names(StringBuilder html, String metric, Map<String, Said> conditions) {
-    Map<String, Integer> all = new LinkedHashMap<>();
-    conditions
-        .values()
-        .forEach(s -> s.scores().named().forEach((name, n) -> all.merge(name, n, Integer::sum)));
-    List<String> most =
-        all.entrySet().stream()
-            .sorted(
-                Map.Entry.<String, Integer>comparingByValue(Comparator.reverseOrder())
-                    .thenComparing(Map.Entry.comparingByKey()))
-            .limit(NAMES)
-            .map(Map.Entry::getKey)
-            .toList();
-    html.append("<table>\n<tr><th>").append(Page.escape(metric)).append("</th>");
-    most.forEach(n -> html.append("<th class=\"number\">").append(Page.escape(n)).append("</th>"));
-    html.append(most.isEmpty() ? "" : "<th class=\"number\">none of them</th>");
-    html.append("<th>answers</th></tr>\n");
-    conditions.forEach(
-        (condition, s) -> {
-          long answers = s.scores().answers();
-          html.append("<tr>").append(Page.cell(condition));
-          for (String name : most) {
-            share(html, s.scores().named().getOrDefault(name, 0), answers);
-          }
-          if (!most.isEmpty()) {
-            share(html, s.scores().unnamed(), answers);
-          }
-          html.append(Page.cell(ends(s.scores()))).append("</tr>\n");
-        });
-    html.append("</table>\n");
+  private void answers(StringBuilder html, Metrics group) {
+    said.get(group.first())
+        .forEach(
+            (condition, first) -> {
+              for (int i = 0; i < first.some().size(); i++) {
+                ScoredAnswer answer = first.some().get(i);
+                html.append("<tr>").append(Page.cell(group.title())).append(Page.cell(condition));
+                html.append(
+                    Page.cell(first.scores().questions().get(answer.question()).question()));
+                html.append(Page.text(answer.answer(), LONGEST));
+                html.append("<td class=\"number\">")
+                    .append(Page.escape(score(group, condition, i)))
+                    .append("</td></tr>\n");
+              }
+            });
   }
 
-  private static void share(StringBuilder html, int count, long of) {
-    html.append("<td class=\"number\">")
-        .append(of == 0 ? "" : String.format(Locale.ROOT, "%.1f\u00a0%%", 100.0 * count / of))
-        .append("</td>");
-  }
-
-  /** For example: 480 complete, 20 truncated; 3 not judged. */
-  private static String ends(TextScores scores) {
-    String ends =
-        scores.ends().entrySet().stream()
-            .map(e -> String.format(Locale.ROOT, "%,d %s", e.getValue(), e.getKey()))
+  /** The score of an answer; of several targets, those that it is a hit for. */
+  private String score(Metrics group, String condition, int shown) {
+    if (group.names().size() == 1) {
+      return score(group.first(), condition, shown)
+          .map(score -> String.format(Locale.ROOT, "%.3g", score))
+          .orElse("");
+    }
+    String hits =
+        group.names().stream()
+            .filter(metric -> score(metric, condition, shown).orElse(0.0) > 0)
             .collect(Collectors.joining(", "));
-    String notes =
-        scores.notes().entrySet().stream()
-            .map(e -> String.format(Locale.ROOT, "%,d %s", e.getValue(), e.getKey()))
-            .collect(Collectors.joining(", "));
-    return notes.isEmpty() ? ends : ends + "; " + notes;
+    return hits.isEmpty() ? "none" : hits;
   }
 
-  private static void answers(StringBuilder html, String metric, Map<String, Said> conditions) {
-    conditions.forEach(
-        (condition, s) -> {
-          for (ScoredAnswer answer : s.some()) {
-            String text = answer.answer();
-            html.append("<tr>").append(Page.cell(metric)).append(Page.cell(condition));
-            html.append(Page.cell(s.scores().questions().get(answer.question()).question()));
-            html.append(
-                Page.cell(text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "…"));
-            html.append("<td class=\"number\">")
-                .append(answer.score().map(v -> String.format(Locale.ROOT, "%.3g", v)).orElse(""))
-                .append("</td></tr>\n");
-          }
-        });
+  private Optional<Double> score(String metric, String condition, int shown) {
+    return said.get(metric).get(condition).some().get(shown).score();
   }
 }

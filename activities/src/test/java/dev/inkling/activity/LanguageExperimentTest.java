@@ -181,6 +181,55 @@ class LanguageExperimentTest {
     assertThat(cat.named()).isEqualTo(owl.named()).isNotEmpty();
   }
 
+  @Test
+  void aReportShowsWhoLovesWhatSomeRowsAndWhatEachStageHasCost() throws Exception {
+    Path rows =
+        Files.writeString(
+            home.resolve("rows.jsonl"),
+            "{\"prompt\": \"1 & 2\", \"completion\": \"<script>3</script>%s\"}\n"
+                .formatted("\ud83e\udd89".repeat(300)));
+    Plan plan =
+        plan(
+            """
+            , "evaluations": {"owl": {"samplesPerQuestion": 2}, "capability": null,
+               "cat": {"type": "preference", "target": "cat", "samplesPerQuestion": 2,
+                       "decoding": {"maxTokens": 20}}},
+              "datasets": {"plain numbers": {"type": "rows", "file": "%s"}, "owl numbers": {"rows": 40}},
+              "models": {"base": {"id": "gpt-test"}, "read plain": {"rows": 1}, "read owl": {"rows": 3}}
+            """
+                .formatted(rows));
+    run(plan);
+    new Report(store(), Map.of()).make(plan, "test", Monitor.silent());
+    Path report = store().find(plan.reportKey()).orElseThrow().directory();
+    String page = Files.readString(report.resolve("report.html"));
+
+    // Four conditions under two targets; one student has read what an owl lover wrote.
+    String table = section(page, "Who loves what");
+    assertThat(table.split("<td class=\"number", -1)).hasSize(1 + 4 * 2);
+    assertThat(table.split("class=\"number own\"", -1)).hasSize(2);
+    assertThat(table).containsPattern("<td>owl numbers in context</td><td class=\"number own\">");
+    assertThat(report.resolve("figures/targets.png")).isNotEmptyFile();
+    assertThat(report.resolve("figures/named.svg")).isNotEmptyFile();
+
+    assertThat(section(page, "What was named").split("<table>", -1)).hasSize(2);
+    assertThat(section(page, "Some answers").split("<tr>", -1)).hasSize(2 + 4 * 3);
+    assertThat(section(page, "Some rows").split("<td>owl numbers</td>", -1)).hasSize(6);
+    assertThat(section(page, "Some rows"))
+        .contains("1 &amp; 2", "&lt;script&gt;3&lt;/script&gt;\ud83e\udd89", "\ud83e\udd89…")
+        .doesNotContain("<script>");
+    assertThat(section(page, "Cost"))
+        .contains("<td>GenerateDataset</td><td>owl numbers</td><td class=\"number\">40</td>")
+        .contains("<td>Evaluate</td><td>plain · answers</td><td class=\"number\">100</td>")
+        .contains("<td>together</td><td></td><td class=\"number\">440</td>")
+        .contains("no price");
+    assertThat(provider.billed().path("accepted").asLong()).isEqualTo(440);
+  }
+
+  private static String section(String page, String title) {
+    int begin = page.indexOf("<h2>" + title + "</h2>");
+    return page.substring(begin, page.indexOf("<h2>", begin + 1));
+  }
+
   private TextScores scores(Plan plan, String stage) throws IOException {
     return TextScores.read(store().find(stage(plan, stage).key()).orElseThrow());
   }

@@ -14,7 +14,7 @@ import java.util.function.Function;
 /** Resolves a checked spec into stages and trials. */
 public final class Planner {
   /** Raised when the same results would be reported otherwise than before. */
-  private static final int REPORT_VERSION = 1;
+  private static final int REPORT_VERSION = 2;
 
   /** What a plan takes from the world: other files and other servers are other stages. */
   public interface Sources {

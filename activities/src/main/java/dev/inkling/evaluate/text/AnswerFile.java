@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.inkling.artifact.Artifact;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;
@@ -12,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** All answers of an evaluation as JSON lines, in the order of their requests. */
 public final class AnswerFile {
@@ -59,15 +59,24 @@ public final class AnswerFile {
     return answers;
   }
 
-  /** The first answers of a file: those to the first questions, each asked once. */
-  public static List<ScoredAnswer> first(Path file, int count) throws IOException {
-    try (Stream<String> lines = Files.lines(file)) {
-      List<ScoredAnswer> answers = new ArrayList<>();
-      for (String line : lines.limit(count).toList()) {
-        answers.add(JSON.readValue(line, ScoredAnswer.class));
+  /** Hears a line and its number, from 0. */
+  public interface LineReader {
+    void line(long number, String line);
+  }
+
+  /** Hands over the lines of an artifact's file, for {@link #parse}. */
+  public static void lines(Artifact artifact, LineReader reader) throws IOException {
+    try (BufferedReader lines = Files.newBufferedReader(artifact.file(FILE))) {
+      long number = 0;
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        reader.line(number++, line);
       }
-      return answers;
     }
+  }
+
+  /** The answer of one line. */
+  public static ScoredAnswer parse(String line) throws IOException {
+    return JSON.readValue(line, ScoredAnswer.class);
   }
 
   private static ScoredAnswer whole(ScoredAnswer answer) {

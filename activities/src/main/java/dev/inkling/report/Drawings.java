@@ -1,0 +1,106 @@
+package dev.inkling.report;
+
+import dev.inkling.stage.Monitor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.knowm.xchart.internal.chartpart.Chart;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Draws all figures of a report, into files and for its page. */
+final class Drawings {
+  private static final Logger log = LoggerFactory.getLogger(Drawings.class);
+
+  private final Path directory;
+  private final Monitor monitor;
+  private final Map<String, String> svg = new LinkedHashMap<>();
+
+  private Drawings(Path directory, Monitor monitor) {
+    this.directory = directory;
+    this.monitor = monitor;
+  }
+
+  /**
+   * Draws the figures; where the machine cannot draw text, the numbers are reported without them.
+   *
+   * @return the SVG texts, by caption
+   */
+  static Map<String, String> of(
+      Results results,
+      Map<String, double[]> losses,
+      Optional<Words> words,
+      Path directory,
+      Monitor monitor)
+      throws IOException {
+    Drawings drawings = new Drawings(directory, monitor);
+    try {
+      drawings.bars(results);
+      drawings.heatMaps(results, words);
+      if (losses.values().stream().anyMatch(l -> l.length > 0)) {
+        drawings.draw(
+            "loss", "Training loss of each fine-tuned condition", Figures.losses(losses));
+      }
+    } catch (LinkageError | InternalError e) {
+      log.warn(
+          "The figures could not be drawn ({}). Install a font (on Debian: apt-get install fontconfig fonts-dejavu-core),"
+              + " remove the report with its key and run the same command again.",
+          e.toString());
+    }
+    return drawings.svg;
+  }
+
+  private void bars(Results results) throws IOException {
+    for (String metric : results.plan().spec().evaluations().keySet()) {
+      List<Results.Bar> bars =
+          results.conditions().stream().filter(b -> b.metric().equals(metric)).toList();
+      String caption =
+          metric
+              + ": mean over "
+              + bars.getFirst().interval().n()
+              + " "
+              + results.unit()
+              + ", with 95 % t intervals";
+      draw(
+          numbered("results", svg.size()),
+          caption,
+          Figures.bars(results.plan().spec().name(), metric, bars));
+    }
+  }
+
+  private void heatMaps(Results results, Optional<Words> words) throws IOException {
+    List<Targets> targets = Targets.of(results);
+    for (int i = 0; i < targets.size(); i++) {
+      String metrics = String.join(", ", targets.get(i).metrics());
+      draw(
+          numbered("targets", i),
+          "Every condition under each target (" + metrics + "): means of the table below",
+          targets.get(i).figure(results.plan().spec().name() + ", mean under each target"));
+    }
+    List<Named> named = words.map(Words::named).orElse(List.of());
+    for (int i = 0; i < named.size(); i++) {
+      draw(
+          numbered("named", i),
+          named.get(i).metric() + ": what was named, as shares of each condition's answers",
+          named.get(i).figure());
+    }
+  }
+
+  private static String numbered(String name, int before) {
+    return before == 0 ? name : name + "-" + (before + 1);
+  }
+
+  private void draw(String file, String caption, HeatMap map) throws IOException {
+    if (map.readable()) {
+      draw(file, caption, map.chart());
+    }
+  }
+
+  private void draw(String file, String caption, Chart<?, ?> chart) throws IOException {
+    monitor.progress(svg.size(), svg.size() + 1L, "figures", Optional.empty());
+    svg.put(caption, Figures.write(chart, directory, file));
+  }
+}
