@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param latencyMs how long an answer takes
  * @param slowMs how much longer a slow one takes
  * @param key the only key it accepts; any if left out
- * @param next what happens to the next requests, in order
+ * @param next what happens to the next questions, in order
+ * @param on what happens to the next requests of a route, in order: {@code {"POST /v1/files":
+ *     ["reset-after"]}}
  * @param probability how often each fault happens to the requests after those, by chance but the
  *     same way in every run
  * @param retryAfterMs what a rate-limited request is told to wait
@@ -19,18 +21,22 @@ import org.jspecify.annotations.Nullable;
  * @param models the models it has, with their last days; any if left out
  * @param modelRoutes which of {@code /v1/models/{id}} and {@code /v1/models} exist: all, list, none
  * @param fineTuningClosed whether keys may not fine-tune
+ * @param pageSize how many things a page of a list has at most; 3 if left out
  */
 public record Behaviour(
     long latencyMs,
     long slowMs,
     @Nullable String key,
     List<Fault> next,
+    Map<String, List<Fault>> on,
     Map<Fault, Double> probability,
     long retryAfterMs,
     int requestsPerMinute,
     Map<String, String> models,
     ModelRoutes modelRoutes,
-    boolean fineTuningClosed) {
+    boolean fineTuningClosed,
+    int pageSize,
+    Filing filing) {
 
   /** Which routes say something about models. */
   public enum ModelRoutes {
@@ -42,11 +48,22 @@ public record Behaviour(
     NONE
   }
 
+  /**
+   * What becomes of a file that is uploaded.
+   *
+   * @param processMs how long it is not yet processed
+   * @param error why it cannot be processed; it can if left out
+   */
+  public record Filing(long processMs, @Nullable String error) {}
+
   @SuppressWarnings("ConstantValue") // Jackson passes null for what is left out.
   public Behaviour {
     next = next == null ? List.of() : List.copyOf(next);
+    on = on == null ? Map.of() : Map.copyOf(on);
     probability = probability == null ? Map.of() : Map.copyOf(probability);
     models = models == null ? Map.of() : Map.copyOf(models);
     modelRoutes = modelRoutes == null ? ModelRoutes.ALL : modelRoutes;
+    pageSize = pageSize == 0 ? 3 : pageSize;
+    filing = filing == null ? new Filing(0, null) : filing;
   }
 }

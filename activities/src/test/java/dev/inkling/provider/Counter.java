@@ -13,12 +13,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.util.ArrayDeque;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -28,54 +26,21 @@ final class Counter {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Ledger ledger;
+  private final Effects effects;
   private final AtomicLong arrived = new AtomicLong();
   private final AtomicLong accepted = new AtomicLong();
   private final AtomicLong inputTokens = new AtomicLong();
   private final AtomicLong outputTokens = new AtomicLong();
   private final Map<String, Integer> times = new ConcurrentHashMap<>();
-  private volatile State state;
+  private volatile Conduct conduct;
   private volatile byte[] last = "null".getBytes(StandardCharsets.UTF_8);
-
-  /** A behaviour and what is left of it. */
-  private record State(Behaviour behaviour, ArrayDeque<Fault> next, @Nullable RateLimit rateLimit) {
-    static State of(Behaviour behaviour) {
-      return new State(
-          behaviour,
-          new ArrayDeque<>(behaviour.next()),
-          behaviour.requestsPerMinute() > 0 ? new RateLimit(behaviour.requestsPerMinute()) : null);
-    }
-
-    /** What happens to a request: the next of the list, or by chance. */
-    Optional<Fault> fault(long number) {
-      synchronized (next) {
-        if (!next.isEmpty()) {
-          return Optional.of(next.remove());
-        }
-      }
-      double draw = new SplittableRandom(number).split().nextDouble();
-      for (Fault fault : Fault.values()) {
-        draw -= behaviour.probability().getOrDefault(fault, 0.0);
-        if (draw < 0) {
-          return Optional.of(fault);
-        }
-      }
-      return Optional.empty();
-    }
-
-    Response refusal(Fault fault, Dialect dialect) {
-      return Refusal.of(fault, dialect, behaviour.retryAfterMs(), headers());
-    }
-
-    Map<String, String> headers() {
-      return rateLimit == null ? Map.of() : rateLimit.headers();
-    }
-  }
 
   /**
    * What was billed.
    *
    * @param distinct how many different requests there were among them
    * @param mostOften how often the most frequent one was billed
+   * @param effects what was accepted besides questions, in order, as the ledger has it
    */
   record Billed(
       long arrived,
@@ -83,19 +48,21 @@ final class Counter {
       long distinct,
       long mostOften,
       long inputTokens,
-      long outputTokens) {}
+      long outputTokens,
+      List<JsonNode> effects) {}
 
-  Counter(Ledger ledger, Behaviour behaviour) {
+  Counter(Ledger ledger, Effects effects, Behaviour behaviour) {
     this.ledger = ledger;
-    this.state = State.of(behaviour);
+    this.effects = effects;
+    this.conduct = new Conduct(behaviour);
   }
 
   void behave(Behaviour behaviour) {
-    state = State.of(behaviour);
+    conduct = new Conduct(behaviour);
   }
 
-  Behaviour behaviour() {
-    return state.behaviour();
+  Conduct conduct() {
+    return conduct;
   }
 
   JsonNode last() throws IOException {
@@ -109,13 +76,14 @@ final class Counter {
         times.size(),
         times.values().stream().mapToInt(Integer::intValue).max().orElse(0),
         inputTokens.get(),
-        outputTokens.get());
+        outputTokens.get(),
+        effects.all());
   }
 
   /** Serves one request for an answer; false if the connection is to end. */
   boolean serve(Wire wire, Request request, Dialect dialect)
       throws IOException, InterruptedException {
-    State now = state;
+    Conduct now = conduct;
     long number = arrived.incrementAndGet();
     last = request.body();
     JsonNode body = JSON.readTree(request.body());
@@ -126,18 +94,18 @@ final class Counter {
     }
     Optional<Fault> fault = now.fault(number);
     if (fault.isPresent() && !fault.get().billed()) {
-      if (fault.get() == Fault.RESET_BEFORE) {
-        wire.reset();
-        return false;
-      }
-      wire.write(now.refusal(fault.get(), dialect));
-      return true;
+      return now.refuse(wire, fault.get(), dialect);
     }
     return accept(wire, now, request, body, dialect, fault.orElse(null));
   }
 
   private boolean accept(
-      Wire wire, State now, Request request, JsonNode body, Dialect dialect, @Nullable Fault fault)
+      Wire wire,
+      Conduct now,
+      Request request,
+      JsonNode body,
+      Dialect dialect,
+      @Nullable Fault fault)
       throws IOException, InterruptedException {
     List<Turn> turns = dialect.turns(body);
     String model = body.path("model").asText();
@@ -147,37 +115,10 @@ final class Counter {
         new Usage(
             turns.stream().mapToLong(t -> Speech.count(t.text())).sum(), speech.tokens().size());
     bill(request, dialect, model, turns, usage);
-    Thread.sleep(now.behaviour().latencyMs());
-    if (fault == Fault.SLOW) {
-      Thread.sleep(now.behaviour().slowMs());
-    }
     Response answer =
         Response.json(
             200, now.headers(), dialect.answer(body, speech, usage, ending(speech, fault)));
-    return switch (fault) {
-      case RESET_AFTER -> {
-        wire.reset();
-        yield false;
-      }
-      case HALF -> {
-        wire.writeHalf(answer);
-        yield false;
-      }
-      case MALFORMED -> {
-        wire.write(Response.json(200, now.headers(), "{\"choices\": [{\"mess"));
-        yield true;
-      }
-      case ERROR_IN_200 -> {
-        wire.write(
-            Response.json(
-                200, now.headers(), dialect.error(200, "upstream", "502", "The backend is away")));
-        yield true;
-      }
-      case null, default -> {
-        wire.write(answer);
-        yield true;
-      }
-    };
+    return now.deliver(wire, fault, answer, dialect);
   }
 
   private static Ending ending(Speech speech, @Nullable Fault fault) {
@@ -211,21 +152,17 @@ final class Counter {
   }
 
   private Optional<Response> turnedAway(
-      State now, Request request, JsonNode body, Dialect dialect) {
-    Optional<Response> badKey = Refusal.badKey(now.behaviour(), request, dialect);
-    if (badKey.isPresent()) {
-      return badKey;
-    }
-    if (now.rateLimit() != null && !now.rateLimit().take()) {
-      return Optional.of(
-          Refusal.tooMany(dialect, now.headers(), Refusal.millis(now.rateLimit().waitMs())));
+      Conduct now, Request request, JsonNode body, Dialect dialect) {
+    Optional<Response> refused = now.turnedAway(request, dialect);
+    if (refused.isPresent()) {
+      return refused;
     }
     return gone(now, body.path("model").asText())
         ? Optional.of(now.refusal(Fault.MODEL_GONE, dialect))
         : Optional.empty();
   }
 
-  private static boolean gone(State now, String model) {
+  private static boolean gone(Conduct now, String model) {
     Map<String, String> models = now.behaviour().models();
     String end = models.getOrDefault(model, models.isEmpty() ? "" : "1970-01-01");
     return !end.isEmpty() && !LocalDate.now(ZoneOffset.UTC).isBefore(LocalDate.parse(end));

@@ -75,6 +75,29 @@ public final class FakeProcess implements AutoCloseable {
             .toString());
   }
 
+  /** The next requests of a route, such as {@code POST /v1/files}, get these faults, in order. */
+  public void on(String route, Fault... faults) throws IOException, InterruptedException {
+    behave(
+        JSON.createObjectNode()
+            .put("retryAfterMs", 2000)
+            .put("slowMs", 30_000)
+            .set("on", JSON.createObjectNode().set(route, JSON.valueToTree(List.of(faults))))
+            .toString());
+  }
+
+  /**
+   * What was accepted besides questions, in order.
+   *
+   * @param what for example file
+   */
+  public List<JsonNode> effects(String what) throws IOException, InterruptedException {
+    return billed()
+        .get("effects")
+        .valueStream()
+        .filter(effect -> effect.get("what").asText().equals(what))
+        .toList();
+  }
+
   /** How many requests came and were billed; see {@code Counter.Billed}. */
   public JsonNode billed() throws IOException, InterruptedException {
     return get("/control/ledger");

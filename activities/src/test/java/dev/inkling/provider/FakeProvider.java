@@ -31,10 +31,15 @@ public final class FakeProvider implements AutoCloseable {
   private final ServerSocket server = new ServerSocket();
   private final Ledger ledger;
   private final Counter counter;
+  private final Desk desk;
+  private final FileShelf files;
 
   private FakeProvider(Path ledgerFile, Behaviour behaviour) throws IOException {
     ledger = new Ledger(ledgerFile);
-    counter = new Counter(ledger, behaviour);
+    Effects effects = new Effects(ledger);
+    counter = new Counter(ledger, effects, behaviour);
+    desk = new Desk(counter::conduct);
+    files = new FileShelf(effects, () -> counter.conduct().behaviour());
     server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
     Thread.ofPlatform().name("accept").daemon().start(this::accept);
   }
@@ -83,8 +88,13 @@ public final class FakeProvider implements AutoCloseable {
     if (path.equals("/v1/messages")) {
       return counter.serve(wire, request, Dialect.ANTHROPIC);
     }
+    Optional<Desk.Call> call = files.call(request, path);
+    if (call.isPresent()) {
+      return desk.serve(wire, request, call.get(), Dialect.OPENAI);
+    }
     wire.write(
-        control(request, path).orElseGet(() -> Catalog.answer(counter.behaviour(), request, path)));
+        control(request, path)
+            .orElseGet(() -> Catalog.answer(counter.conduct().behaviour(), request, path)));
     return true;
   }
 

@@ -1,17 +1,11 @@
 package dev.inkling.model.hosted;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
-import com.openai.core.JsonValue;
 import com.openai.core.LogLevel;
 import com.openai.core.Timeout;
-import com.openai.core.http.Headers;
 import com.openai.core.http.HttpResponseFor;
 import com.openai.errors.NotFoundException;
-import com.openai.errors.OpenAIException;
-import com.openai.errors.OpenAIInvalidDataException;
-import com.openai.errors.OpenAIServiceException;
 import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.finetuning.jobs.JobListParams;
@@ -23,19 +17,16 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** OpenAI's chat completions, at OpenAI or at a server that speaks like it. */
 final class OpenAiConnection implements Connection {
   private final Endpoint endpoint;
-  private final Refusals refusals;
-  private final Clock clock;
+  private final OpenAiCalls calls;
   private final OpenAIClient client;
 
   OpenAiConnection(Endpoint endpoint, Credentials credentials, Clock clock, Duration timeout) {
     this.endpoint = endpoint;
-    this.refusals = new Refusals(endpoint, credentials);
-    this.clock = clock;
+    this.calls = new OpenAiCalls(new Refusals(endpoint, credentials), clock);
     OpenAIOkHttpClient.Builder builder =
         OpenAIOkHttpClient.builder()
             .baseUrl(endpoint.baseUrl().toString())
@@ -62,6 +53,11 @@ final class OpenAiConnection implements Connection {
     this.client = builder.build();
   }
 
+  /** The files of the account. */
+  OpenAiFiles files() {
+    return new OpenAiFiles(client.files(), calls);
+  }
+
   @Override
   public Endpoint endpoint() {
     return endpoint;
@@ -70,23 +66,26 @@ final class OpenAiConnection implements Connection {
   @Override
   public Reply ask(String model, Question question) throws ModelException, InterruptedException {
     ChatCompletionCreateParams params = OpenAiRequest.of(model, question, endpoint.openAi());
-    return call(
+    return calls.call(
         () -> {
           try (HttpResponseFor<ChatCompletion> response =
               client.chat().completions().withRawResponse().create(params)) {
             ChatCompletion completion = response.parse();
             if (completion._choices().isMissing()) {
-              throw refusals.hiddenError(json(completion._allProperties().get("error")));
+              throw calls
+                  .refusals()
+                  .hiddenError(OpenAiCalls.json(completion._allProperties().get("error")));
             }
             return new Reply(
-                OpenAiAnswer.of(completion, refusals), limits(response.headers()).openAi());
+                OpenAiAnswer.of(completion, calls.refusals()),
+                calls.limits(response.headers()).openAi());
           }
         });
   }
 
   @Override
   public Optional<Card> find(String model) throws ModelException, InterruptedException {
-    return call(
+    return calls.call(
         () -> {
           try {
             return Optional.of(card(client.models().retrieve(model)));
@@ -98,7 +97,7 @@ final class OpenAiConnection implements Connection {
 
   @Override
   public Optional<List<Card>> list() throws ModelException, InterruptedException {
-    return call(
+    return calls.call(
         () -> {
           try {
             return Optional.of(
@@ -116,7 +115,7 @@ final class OpenAiConnection implements Connection {
   @Override
   public Preflight.FineTuning fineTuning() throws ModelException, InterruptedException {
     try {
-      return call(
+      return calls.call(
           () -> {
             client.fineTuning().jobs().list(JobListParams.builder().limit(1).build());
             return new Preflight.FineTuning.Open();
@@ -127,28 +126,6 @@ final class OpenAiConnection implements Connection {
       }
       return new Preflight.FineTuning.Closed(e.getMessage());
     }
-  }
-
-  private <T> T call(Call<T> call) throws ModelException, InterruptedException {
-    try {
-      return call.run();
-    } catch (OpenAIServiceException e) {
-      throw refusals.status(e.statusCode(), limits(e.headers()), json(e.body()));
-    } catch (OpenAIInvalidDataException e) {
-      throw Connection.stopped(refusals.nonsense(String.valueOf(e.getMessage())));
-    } catch (OpenAIException e) {
-      throw Connection.stopped(refusals.lost(e));
-    }
-  }
-
-  private RateLimits limits(Headers headers) {
-    return new RateLimits(headers::values, clock);
-  }
-
-  private static Optional<JsonNode> json(@Nullable JsonValue body) {
-    return body == null || body.isMissing()
-        ? Optional.empty()
-        : Optional.of(body.convert(JsonNode.class));
   }
 
   @Override
