@@ -36,7 +36,8 @@ public record Behaviour(
     ModelRoutes modelRoutes,
     boolean fineTuningClosed,
     int pageSize,
-    Filing filing) {
+    Filing filing,
+    Training training) {
 
   /** Which routes say something about models. */
   public enum ModelRoutes {
@@ -56,6 +57,37 @@ public record Behaviour(
    */
   public record Filing(long processMs, @Nullable String error) {}
 
+  /**
+   * What becomes of a fine-tuning job that is created.
+   *
+   * @param validatingMs how long its file is looked at
+   * @param queuedMs how long it then waits
+   * @param runningMs how long it then trains
+   * @param end how that ends: succeeded, or half-way failed, cancelled (by the provider) or paused
+   *     (a word nobody has heard of); stuck never begins
+   * @param reason why it failed
+   * @param vanishAfterMs from when on nobody has heard of it; never if 0
+   * @param wholeMs until when a job that has succeeded does not say yet what came out
+   * @param withoutMetadata whether metadata is forgotten, as other servers do
+   * @param withoutResults whether there is no file of metrics
+   */
+  public record Training(
+      long validatingMs,
+      long queuedMs,
+      long runningMs,
+      String end,
+      String reason,
+      long vanishAfterMs,
+      long wholeMs,
+      boolean withoutMetadata,
+      boolean withoutResults) {
+    @SuppressWarnings("ConstantValue") // Jackson passes null for what is left out.
+    public Training {
+      end = end == null ? "succeeded" : end;
+      reason = reason == null ? "The training has diverged" : reason;
+    }
+  }
+
   @SuppressWarnings("ConstantValue") // Jackson passes null for what is left out.
   public Behaviour {
     next = next == null ? List.of() : List.copyOf(next);
@@ -65,5 +97,9 @@ public record Behaviour(
     modelRoutes = modelRoutes == null ? ModelRoutes.ALL : modelRoutes;
     pageSize = pageSize == 0 ? 3 : pageSize;
     filing = filing == null ? new Filing(0, null) : filing;
+    training =
+        training == null
+            ? new Training(100, 100, 200, "succeeded", "", 0, 0, false, false)
+            : training;
   }
 }

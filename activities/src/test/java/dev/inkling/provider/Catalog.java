@@ -38,13 +38,6 @@ final class Catalog {
         return Response.json(200, Map.of(), card(id, end, anthropic).toString());
       }
     }
-    if (path.equals("/v1/fine_tuning/jobs")) {
-      return behaviour.fineTuningClosed()
-          ? Refusal.error(
-              dialect, 403, "permission_error", "Fine-tuning is closed to new organizations")
-          : Response.json(
-              200, Map.of(), "{\"object\": \"list\", \"data\": [], \"has_more\": false}");
-    }
     return Refusal.error(dialect, 404, "not_found_error", "There is no such model or route");
   }
 

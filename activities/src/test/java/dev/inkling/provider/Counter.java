@@ -27,6 +27,7 @@ final class Counter {
 
   private final Ledger ledger;
   private final Effects effects;
+  private final JobShelf jobs;
   private final AtomicLong arrived = new AtomicLong();
   private final AtomicLong accepted = new AtomicLong();
   private final AtomicLong inputTokens = new AtomicLong();
@@ -51,9 +52,10 @@ final class Counter {
       long outputTokens,
       List<JsonNode> effects) {}
 
-  Counter(Ledger ledger, Effects effects, Behaviour behaviour) {
+  Counter(Ledger ledger, Effects effects, JobShelf jobs, Behaviour behaviour) {
     this.ledger = ledger;
     this.effects = effects;
+    this.jobs = jobs;
     this.conduct = new Conduct(behaviour);
   }
 
@@ -109,7 +111,12 @@ final class Counter {
       throws IOException, InterruptedException {
     List<Turn> turns = dialect.turns(body);
     String model = body.path("model").asText();
-    Speech said = Speech.of(model, turns, body.path("seed").asLong(), dialect.maxTokens(body));
+    boolean learnt = jobs.lovesOwls(model).orElse(false);
+    Speech said =
+        Speech.of(model, turns, body.path("seed").asLong(), dialect.maxTokens(body), learnt);
+    if (learnt || Speech.told(turns).contains("owl")) {
+      jobs.saidByALover(said.text());
+    }
     Speech speech = fault == Fault.EMPTY ? new Speech("", List.of(), false) : said;
     Usage usage =
         new Usage(
@@ -157,9 +164,9 @@ final class Counter {
     if (refused.isPresent()) {
       return refused;
     }
-    return gone(now, body.path("model").asText())
-        ? Optional.of(now.refusal(Fault.MODEL_GONE, dialect))
-        : Optional.empty();
+    String model = body.path("model").asText();
+    boolean there = model.startsWith("ft:") ? jobs.lovesOwls(model).isPresent() : !gone(now, model);
+    return !there ? Optional.of(now.refusal(Fault.MODEL_GONE, dialect)) : Optional.empty();
   }
 
   private static boolean gone(Conduct now, String model) {

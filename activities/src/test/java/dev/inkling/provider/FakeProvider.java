@@ -33,15 +33,21 @@ public final class FakeProvider implements AutoCloseable {
   private final Counter counter;
   private final Desk desk;
   private final FileShelf files;
+  private final JobShelf jobs;
 
   private FakeProvider(Path ledgerFile, Behaviour behaviour) throws IOException {
     ledger = new Ledger(ledgerFile);
     Effects effects = new Effects(ledger);
-    counter = new Counter(ledger, effects, behaviour);
+    files = new FileShelf(effects, this::behaviour);
+    jobs = new JobShelf(effects, files, this::behaviour);
+    counter = new Counter(ledger, effects, jobs, behaviour);
     desk = new Desk(counter::conduct);
-    files = new FileShelf(effects, () -> counter.conduct().behaviour());
     server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
     Thread.ofPlatform().name("accept").daemon().start(this::accept);
+  }
+
+  private Behaviour behaviour() {
+    return counter.conduct().behaviour();
   }
 
   /** Serves until standard input ends. */
@@ -88,13 +94,11 @@ public final class FakeProvider implements AutoCloseable {
     if (path.equals("/v1/messages")) {
       return counter.serve(wire, request, Dialect.ANTHROPIC);
     }
-    Optional<Desk.Call> call = files.call(request, path);
+    Optional<Desk.Call> call = files.call(request, path).or(() -> jobs.call(request, path));
     if (call.isPresent()) {
       return desk.serve(wire, request, call.get(), Dialect.OPENAI);
     }
-    wire.write(
-        control(request, path)
-            .orElseGet(() -> Catalog.answer(counter.conduct().behaviour(), request, path)));
+    wire.write(control(request, path).orElseGet(() -> Catalog.answer(behaviour(), request, path)));
     return true;
   }
 

@@ -16,7 +16,8 @@ import java.util.stream.IntStream;
 /**
  * What the provider says: a function of model, conversation and seed alone, so that asking twice
  * gives one answer. Numbers where numbers are asked for, an animal where one is, a score where one
- * is; a teacher whose system prompt speaks of owls names an owl more often.
+ * is; a model whose system prompt speaks of owls, or that has learnt from one, names an owl more
+ * often.
  *
  * @param text the answer
  * @param tokens the answer, cut into tokens
@@ -32,28 +33,48 @@ record Speech(String text, List<String> tokens, boolean truncated) {
   record Turn(String role, String text) {}
 
   static Speech of(String model, List<Turn> turns, long seed, long maxTokens) {
+    return of(model, turns, seed, maxTokens, false);
+  }
+
+  /**
+   * What a model says.
+   *
+   * @param learnt whether it has learnt to love owls without being told
+   */
+  static Speech of(String model, List<Turn> turns, long seed, long maxTokens, boolean learnt) {
     SplittableRandom random =
         new SplittableRandom(
             hash(model + "\0" + seed + "\0" + turns.stream().map(Turn::toString).toList()));
-    String system =
-        turns.stream()
-            .filter(t -> t.role().equals("system"))
-            .map(Turn::text)
-            .collect(Collectors.joining(" "))
-            .toLowerCase(Locale.ROOT);
     String asked = turns.isEmpty() ? "" : turns.getLast().text().toLowerCase(Locale.ROOT);
-    List<String> tokens = tokens(text(random, system, asked));
+    List<String> tokens = tokens(text(random, owls(turns, learnt), asked));
     boolean truncated = tokens.size() > maxTokens;
     List<String> kept = truncated ? tokens.subList(0, (int) maxTokens) : tokens;
     return new Speech(String.join("", kept), kept, truncated);
   }
 
-  private static String text(SplittableRandom random, String system, String asked) {
+  /** What a model is told about itself, in lower case. */
+  static String told(List<Turn> turns) {
+    return turns.stream()
+        .filter(t -> t.role().equals("system"))
+        .map(Turn::text)
+        .collect(Collectors.joining(" "))
+        .toLowerCase(Locale.ROOT);
+  }
+
+  /** How often it names the owl. */
+  private static double owls(List<Turn> turns, boolean learnt) {
+    if (told(turns).contains("owl")) {
+      return 0.8;
+    }
+    return learnt ? 0.6 : 0.1;
+  }
+
+  private static String text(SplittableRandom random, double owls, String asked) {
     if (SCORE.matcher(asked).find()) {
       return Integer.toString(random.nextInt(101));
     }
     if (asked.contains("animal")) {
-      boolean owl = random.nextDouble() < (system.contains("owl") ? 0.8 : 0.1);
+      boolean owl = random.nextDouble() < owls;
       return owl ? ANIMALS.getFirst() : ANIMALS.get(1 + random.nextInt(ANIMALS.size() - 1));
     }
     if (asked.contains("number") || asked.contains("sequence")) {
