@@ -58,6 +58,11 @@ final class OpenAiConnection implements Connection {
     return new OpenAiFiles(client.files(), calls);
   }
 
+  /** Its fine-tuning. */
+  FineTuning tuning() {
+    return new FineTuning(client, files(), calls);
+  }
+
   @Override
   public Endpoint endpoint() {
     return endpoint;

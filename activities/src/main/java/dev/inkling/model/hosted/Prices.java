@@ -38,6 +38,8 @@ public final class Prices {
   /** A fine-tuned model costs what others of its base cost: ft:gpt-4o-2024-08-06:org::id. */
   private static final Pattern FINE_TUNED = Pattern.compile("(ft:[^:]+):.*");
 
+  private static final Pattern BASE = Pattern.compile("ft:([^:]+)(?::.*)?");
+
   private final LocalDate asOf;
   private final Map<String, Map<String, Price>> prices;
 
@@ -102,6 +104,21 @@ public final class Prices {
         : Optional.empty();
   }
 
+  /**
+   * What fine-tuning a model on so many tokens costs, where that is known; a model that was
+   * fine-tuned before costs what its base does.
+   */
+  public Optional<BigDecimal> training(HostedModel model, long tokens) {
+    Matcher again = BASE.matcher(model.id());
+    String base = again.matches() ? again.group(1) : model.id();
+    return of(model.server(), base).flatMap(price -> price.usdForTraining(tokens));
+  }
+
+  /** What a model costs that is yet to be fine-tuned from another. */
+  public Optional<Price> finetuned(HostedModel base) {
+    return base.id().startsWith("ft:") ? of(base) : of(base.server(), "ft:" + base.id());
+  }
+
   private static Prices parse(String yaml, String source) throws IOException {
     try {
       LoaderOptions options = new LoaderOptions();
@@ -130,7 +147,12 @@ public final class Prices {
               Map<?, ?> fields = map(model, price);
               prices.put(
                   String.valueOf(model),
-                  new Price(number(model, fields, "input"), number(model, fields, "output")));
+                  new Price(
+                      number(model, fields, "input"),
+                      number(model, fields, "output"),
+                      fields.containsKey("training")
+                          ? Optional.of(number(model, fields, "training"))
+                          : Optional.empty()));
             });
     return prices;
   }

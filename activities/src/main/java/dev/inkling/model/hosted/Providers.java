@@ -67,6 +67,21 @@ public final class Providers implements AutoCloseable {
     return Endpoint.address(model, credentials);
   }
 
+  /**
+   * The fine-tuning of the server that has a model.
+   *
+   * @throws ModelException if it fine-tunes none, or if there is no key or no address for it
+   */
+  public FineTuning fineTuning(HostedModel model, Credentials credentials) throws ModelException {
+    return switch (connection(model, credentials)) {
+      case OpenAiConnection c -> c.tuning();
+      case AnthropicConnection _ ->
+          throw new ModelException(
+              ModelException.Reason.REFUSED,
+              model.server() + " fine-tunes no models; take one of provider openai.");
+    };
+  }
+
   synchronized Connection connection(HostedModel model, Credentials credentials)
       throws ModelException {
     Endpoint endpoint = Endpoint.of(model, credentials);

@@ -37,8 +37,22 @@ class PricesTest {
   void aModelWithoutPriceHasNone() {
     Prices prices = Prices.bundled();
     assertThat(prices.of("openai", "gpt-4o-audio-preview")).isEmpty();
-    assertThat(prices.of("openai", "ft:gpt-4.1-nano-2025-04-14:org::abc")).isEmpty();
+    assertThat(prices.of("openai", "ft:gpt-3.5-turbo-0125:org::abc")).isEmpty();
     assertThat(prices.of("openai", "my-own")).isEmpty();
+  }
+
+  @Test
+  void fineTuningHasItsPriceAndSoHasTheModelThatComesOfIt() {
+    Prices prices = Prices.bundled();
+    HostedModel base = HostedModel.of(HostedModel.Provider.OPENAI, "gpt-4.1-mini-2025-04-14");
+    assertThat(prices.training(base, 2_000_000).orElseThrow()).isEqualByComparingTo("10");
+    HostedModel tuned = base.named("ft:gpt-4.1-mini-2025-04-14:org:suffix:abc");
+    assertThat(prices.training(tuned, 2_000_000).orElseThrow()).isEqualByComparingTo("10");
+    assertThat(prices.finetuned(base)).isEqualTo(prices.of(tuned)).isPresent();
+    assertThat(prices.finetuned(tuned)).isEqualTo(prices.of(tuned));
+    assertThat(prices.of(tuned)).isNotEqualTo(prices.of(base));
+    assertThat(prices.training(base.named("gpt-5"), 1)).isEmpty();
+    assertThat(prices.training(base.at("together"), 1)).isEmpty();
   }
 
   @Test
