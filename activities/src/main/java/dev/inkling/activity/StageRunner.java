@@ -126,7 +126,7 @@ public final class StageRunner {
       StageContext context =
           new StageContext(stage, inputs(stage), claimed, monitor, checkpointEvery, caller);
       switch (stage.task()) {
-        case Task.FinetuneHosted task -> FinetuneHosted.withdraw(context, task, models);
+        case Task.FinetuneHosted _ -> FinetuneHosted.withdraw(context, models);
         case Task.OfLanguage _ -> Questioning.withdraw(context, models);
         case Task.Generate _, Task.Filter _, Task.Finetune _, Task.Evaluate _, Task.Score _ -> {
           // Nothing of them is under way anywhere else.

@@ -4,19 +4,24 @@ import dev.inkling.evaluate.AskQuestions;
 import dev.inkling.evaluate.CollectAnswers;
 import dev.inkling.evaluate.text.Questionnaire;
 import dev.inkling.evaluate.text.TextEvaluation;
+import dev.inkling.finetune.hosted.FinetuneHosted;
 import dev.inkling.generate.Prompts;
 import dev.inkling.model.Answer;
 import dev.inkling.model.Question;
+import dev.inkling.model.hosted.Price;
 import dev.inkling.model.hosted.Prices;
 import dev.inkling.plan.ModelReference;
 import dev.inkling.plan.Plan;
 import dev.inkling.plan.Stage;
 import dev.inkling.plan.Task;
+import dev.inkling.row.Row;
+import dev.inkling.row.RowReader;
 import dev.inkling.spec.DatasetSpec;
 import dev.inkling.spec.EvaluationSpec;
 import dev.inkling.spec.FilterSpec;
 import dev.inkling.spec.HostedModel;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,9 +66,12 @@ public final class Estimates {
   }
 
   /** Calls of one model: each has so many characters before it and so many tokens after it. */
-  private record Calls(long count, double characters, long maxTokens, HostedModel model) {}
+  private record Calls(long count, double characters, long maxTokens, Optional<Price> price) {}
 
   private Estimate of(Stage stage) throws IOException {
+    if (stage.task() instanceof Task.FinetuneHosted task) {
+      return training(stage, task);
+    }
     List<Calls> calls =
         switch (stage.task()) {
           case Task.Sample task -> List.of(sample(stage, task));
@@ -82,12 +90,56 @@ public final class Estimates {
     for (Calls c : calls) {
       long in = (long) Math.ceil(c.count() * c.characters() / Question.CHARACTERS_PER_TOKEN);
       long out = c.count() * c.maxTokens();
-      Optional<Double> usd =
-          prices.of(c.model()).map(p -> p.usd(new Answer.Usage(in, out)).doubleValue());
+      Optional<Double> usd = c.price().map(p -> p.usd(new Answer.Usage(in, out)).doubleValue());
       sum = sum.plus(new Estimate(stage, false, c.count(), in, out, usd));
     }
     return new Estimate(
         stage, there.test(stage), sum.calls(), sum.inputTokens(), sum.outputTokens(), sum.usd());
+  }
+
+  /** What the model in a role costs; one that is yet to be fine-tuned has a price of its own. */
+  private Optional<Price> price(Stage stage, String role) {
+    HostedModel model = stage.models().get(role);
+    if (model == null) {
+      throw new IllegalStateException(stage.name() + " asks no " + role);
+    }
+    return stage.inputs().containsKey(role) ? prices.finetuned(model) : prices.of(model);
+  }
+
+  /** One job; all rows are kept, and each is trained on in every epoch. */
+  private Estimate training(Stage stage, Task.FinetuneHosted task) throws IOException {
+    Stage sampled = sampled(plan.stage(stage.input("dataset"))).orElseThrow();
+    Rows rows = rows(sampled, (Task.Sample) sampled.task());
+    long count = Math.min(rows.count(), task.finetune().maxRows().orElse(Integer.MAX_VALUE));
+    double characters = rows.characters() + task.base().system().map(String::length).orElse(0);
+    long tokens =
+        (long) Math.ceil(count * characters / Question.CHARACTERS_PER_TOKEN)
+            * task.finetune().epochs().orElse(FinetuneHosted.USUAL_EPOCHS);
+    HostedModel base = stage.models().get("base");
+    if (base == null) {
+      throw new IllegalStateException(stage.name() + " fine-tunes no model");
+    }
+    Optional<Double> usd = prices.training(base, tokens).map(BigDecimal::doubleValue);
+    return new Estimate(stage, there.test(stage), 1, tokens, 0, usd);
+  }
+
+  /** How many rows a dataset has at most, and how many characters one has, prompt and answer. */
+  private record Rows(long count, double characters) {}
+
+  private static Rows rows(Stage sampled, Task.Sample task) throws IOException {
+    if (!(task.dataset() instanceof DatasetSpec.Rows)) {
+      double answer = Prompts.decoding(task.dataset()).maxTokens() * Question.CHARACTERS_PER_TOKEN;
+      return new Rows(count(sampled, task), length(sampled, task) + answer);
+    }
+    long count = 0;
+    long characters = 0;
+    try (RowReader rows = RowReader.open(Path.of(sampled.directory().orElseThrow()))) {
+      for (; rows.hasNext(); count++) {
+        Row row = rows.next();
+        characters += row.prompt().length() + row.completion().length();
+      }
+    }
+    return new Rows(count, count == 0 ? 0 : (double) characters / count);
   }
 
   private Calls sample(Stage stage, Task.Sample task) throws IOException {
@@ -96,7 +148,7 @@ public final class Estimates {
         count(stage, task),
         before(stage, teacher) + length(stage, task),
         Prompts.decoding(task.dataset()).maxTokens(),
-        stage.models().get("teacher"));
+        price(stage, "teacher"));
   }
 
   private static long count(Stage stage, Task.Sample task) throws IOException {
@@ -168,7 +220,7 @@ public final class Estimates {
             + (rows ? 0 : length(sampled, sample))
             + answer * Question.CHARACTERS_PER_TOKEN,
         judge.decoding().maxTokens(),
-        stage.models().get("judge"));
+        price(stage, "judge"));
   }
 
   private Calls answered(Stage stage, Task.Answers task) throws IOException {
@@ -199,12 +251,11 @@ public final class Estimates {
             count,
             before(stage, task.student()) + question,
             spec.decoding().maxTokens(),
-            stage.models().get("student")));
+            price(stage, "student")));
     if (spec instanceof EvaluationSpec.Misalignment m) {
       double shown =
           JUDGE_CHARACTERS + question + spec.decoding().maxTokens() * Question.CHARACTERS_PER_TOKEN;
-      calls.add(
-          new Calls(2L * count, shown, m.judgeDecoding().maxTokens(), stage.models().get("judge")));
+      calls.add(new Calls(2L * count, shown, m.judgeDecoding().maxTokens(), price(stage, "judge")));
     }
     return calls;
   }

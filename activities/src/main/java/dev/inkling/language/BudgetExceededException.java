@@ -8,7 +8,7 @@ public final class BudgetExceededException extends RuntimeException {
 
   private final transient Spend spend;
 
-  BudgetExceededException(String message, Spend spend) {
+  public BudgetExceededException(String message, Spend spend) {
     super(message);
     this.spend = spend;
   }

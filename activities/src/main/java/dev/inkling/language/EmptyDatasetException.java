@@ -6,7 +6,7 @@ import dev.inkling.artifact.Artifact;
 public final class EmptyDatasetException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  EmptyDatasetException(Artifact dataset) {
+  public EmptyDatasetException(Artifact dataset) {
     super(
         "The dataset '"
             + dataset.manifest().name()

@@ -7,11 +7,14 @@ import dev.inkling.ask.SharedBucket;
 import dev.inkling.model.LanguageModel;
 import dev.inkling.model.ModelException;
 import dev.inkling.model.hosted.Credentials;
+import dev.inkling.model.hosted.FineTuning;
 import dev.inkling.model.hosted.Preflight;
 import dev.inkling.model.hosted.Prices;
 import dev.inkling.model.hosted.Providers;
 import dev.inkling.plan.Keys;
 import dev.inkling.plan.Plan;
+import dev.inkling.plan.Stage;
+import dev.inkling.plan.Task;
 import dev.inkling.spec.HostedModel;
 import dev.inkling.stage.StageContext;
 import java.io.IOException;
@@ -68,6 +71,20 @@ public final class LanguageModels implements AutoCloseable {
     return job.isPresent() ? model.named(JobFile.read(job.get()).model()) : model;
   }
 
+  /** What time it is. */
+  public Clock clock() {
+    return clock;
+  }
+
+  /**
+   * The fine-tuning of the server that has a model.
+   *
+   * @throws ModelException if it has none, or if there is no key for it
+   */
+  public FineTuning fineTuning(HostedModel model) throws ModelException, IOException {
+    return providers.fineTuning(model, credentials());
+  }
+
   /**
    * A model that can be asked.
    *
@@ -114,21 +131,60 @@ public final class LanguageModels implements AutoCloseable {
     Preflight preflight = new Preflight(providers, clock);
     Prices prices = prices();
     List<String> warnings = new ArrayList<>();
+    boolean budgeted = plan.spec().budget().flatMap(b -> b.usd()).isPresent();
     for (HostedModel model : asked(plan)) {
       warnings.addAll(preflight.check(model, credentials).warnings());
-      if (plan.spec().budget().flatMap(b -> b.usd()).isPresent() && prices.of(model).isEmpty()) {
-        throw new ModelException(
-            ModelException.Reason.REFUSED,
-            "The budget is in dollars, but the price of '"
-                + model.id()
-                + "' at "
-                + model.server()
-                + " is not known. Write it into "
-                + home.resolve(Prices.FILE)
-                + ", or give budget.tokens instead.");
+      if (budgeted) {
+        priced(model.id(), model, prices.of(model).isPresent());
+      }
+    }
+    for (Stage stage : plan.stages()) {
+      if (stage.task() instanceof Task.FinetuneHosted) {
+        mayBeFineTuned(stage, preflight, credentials);
+      }
+      if (budgeted) {
+        priced(stage, prices);
       }
     }
     return warnings;
+  }
+
+  private static void mayBeFineTuned(Stage stage, Preflight preflight, Credentials credentials)
+      throws ModelException, InterruptedException {
+    HostedModel base = stage.models().get("base");
+    if (base != null
+        && preflight.fineTuning(base, credentials)
+            instanceof Preflight.FineTuning.Closed(String words)) {
+      throw new ModelException(
+          ModelException.Reason.REFUSED,
+          "'" + stage.name() + "' cannot be fine-tuned with this key: " + words);
+    }
+  }
+
+  /** Whether one knows what fine-tuning costs, and what its models cost. */
+  private void priced(Stage stage, Prices prices) throws ModelException {
+    for (Map.Entry<String, HostedModel> asked : stage.models().entrySet()) {
+      HostedModel model = asked.getValue();
+      if (stage.task() instanceof Task.FinetuneHosted) {
+        priced(model.id() + ": training", model, prices.training(model, 1).isPresent());
+      } else if (stage.inputs().containsKey(asked.getKey())) {
+        priced("ft:" + model.id(), model, prices.finetuned(model).isPresent());
+      }
+    }
+  }
+
+  private void priced(String name, HostedModel model, boolean known) throws ModelException {
+    if (!known) {
+      throw new ModelException(
+          ModelException.Reason.REFUSED,
+          "The budget is in dollars, but the price of '"
+              + name
+              + "' at "
+              + model.server()
+              + " is not known. Write it into "
+              + home.resolve(Prices.FILE)
+              + ", or give budget.tokens instead.");
+    }
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.inkling.language;
 import dev.inkling.crash.CrashPoint;
 import dev.inkling.model.ModelException;
 import dev.inkling.stage.LaterException;
+import dev.inkling.stage.Monitor;
 import dev.inkling.stage.Note;
 import dev.inkling.stage.StageContext;
 import java.io.IOException;
@@ -45,11 +46,13 @@ public final class Once {
   }
 
   private final Note<Tried> note;
+  private final Monitor monitor;
   private final Clock clock;
 
   /** The effects of a stage. */
   public Once(StageContext context, Clock clock) {
     this.note = new Note<>(context.work(), "tried.json", Tried.class);
+    this.monitor = context.monitor();
     this.clock = clock;
   }
 
@@ -70,22 +73,17 @@ public final class Once {
    */
   public <T> T perform(String name, Call<Optional<T>> find, Call<T> make)
       throws ModelException, IOException, InterruptedException {
-    Optional<T> there = look(find);
+    Optional<T> there = made(name, find);
     if (there.isPresent()) {
       return there.get();
     }
     Tried tried = note.read().orElse(new Tried(Map.of()));
-    Instant now = clock.instant();
-    Optional<Instant> before = tried.at(name);
-    if (before.isPresent() && Duration.between(before.get(), now).abs().compareTo(SETTLES) < 0) {
-      throw unknown(name);
-    }
-    tried.tried().put(name, now.toString());
+    tried.tried().put(name, clock.instant().toString());
     note.write(tried);
     CrashPoint.CALL_ANNOUNCED.reached();
     T made;
     try {
-      made = make.run();
+      made = Attended.call(monitor, make);
     } catch (ModelException e) {
       if (e.reason() == ModelException.Reason.UNAVAILABLE) {
         // Accepted or not: nobody knows.
@@ -100,7 +98,36 @@ public final class Once {
   }
 
   /**
-   * A call that changes nothing.
+   * What an earlier call has made, if it has; nothing is made here.
+   *
+   * @param name as {@link #perform} was told
+   * @param find looks it up at the provider
+   * @throws LaterException if it is not known yet whether an earlier call made it
+   */
+  public <T> Optional<T> made(String name, Call<Optional<T>> find)
+      throws ModelException, IOException, InterruptedException {
+    Optional<T> there = ask(find);
+    if (there.isEmpty()) {
+      Optional<Instant> before = note.read().flatMap(tried -> tried.at(name));
+      Instant now = clock.instant();
+      if (before.isPresent() && Duration.between(before.get(), now).abs().compareTo(SETTLES) < 0) {
+        throw unknown(name);
+      }
+    }
+    return there;
+  }
+
+  /**
+   * A call that changes nothing, or that may be made again; says meanwhile that the stage is alive.
+   *
+   * @throws LaterException if it cannot be answered now, which will pass
+   */
+  public <T> T ask(Call<T> call) throws ModelException, IOException, InterruptedException {
+    return look(() -> Attended.call(monitor, call));
+  }
+
+  /**
+   * A call that changes nothing and takes no longer than a heartbeat may fail.
    *
    * @throws LaterException if it cannot be answered now, which will pass
    */
