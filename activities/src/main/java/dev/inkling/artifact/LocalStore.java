@@ -1,10 +1,12 @@
 package dev.inkling.artifact;
 
+import dev.inkling.plan.Plan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -15,12 +17,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Artifacts in a directory: {@code artifacts/<key>/} is published and never changes, {@code
- * work/<key>/} is in the making, {@code damaged/} keeps what no longer matched its manifest.
+ * work/<key>/} is in the making, {@code damaged/} keeps what no longer matched its manifest, {@code
+ * experiments/} the plans.
  */
 public final class LocalStore implements Store {
   private static final Logger log = LoggerFactory.getLogger(LocalStore.class);
 
   private final StoreRoot root;
+  private final KeptPlans plans;
   private final Clock clock;
   private final Map<String, String> versions;
 
@@ -31,6 +35,7 @@ public final class LocalStore implements Store {
    */
   public LocalStore(Path root, Clock clock, Map<String, String> versions) {
     this.root = new StoreRoot(root);
+    this.plans = new KeptPlans(this.root.experiments());
     this.clock = clock;
     this.versions = Map.copyOf(versions);
   }
@@ -47,6 +52,48 @@ public final class LocalStore implements Store {
       return Optional.empty();
     }
     return root.io(() -> Optional.of(new Artifact(Integrity.manifest(directory), directory)));
+  }
+
+  @Override
+  public Optional<Artifact> look(String key) {
+    Path directory = root.published(key);
+    try {
+      if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
+          || !Integrity.regular(directory, Manifest.FILE)) {
+        return Optional.empty();
+      }
+      Manifest manifest = Integrity.manifest(directory);
+      return manifest.key().equals(key)
+          ? Optional.of(new Artifact(manifest, directory))
+          : Optional.empty();
+    } catch (IOException e) {
+      log.warn("The manifest of {} cannot be read: {}", directory.getFileName(), e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public void remember(Plan plan) {
+    root.io(
+        () -> {
+          plans.keep(plan);
+          return plan;
+        });
+  }
+
+  @Override
+  public Optional<Plan> plan(String experiment) {
+    return root.io(() -> plans.find(experiment));
+  }
+
+  @Override
+  public List<String> planned() {
+    return root.io(plans::ids);
+  }
+
+  @Override
+  public void forget(String experiment) {
+    root.io(() -> plans.drop(experiment));
   }
 
   private void setAside(String key, Path directory, String problem) {
@@ -139,6 +186,8 @@ public final class LocalStore implements Store {
     root.io(
         () -> {
           new Garbage(root.directory()).tidy();
+          // Nobody needs an hour to write a plan.
+          plans.tidy(clock.instant().minus(Duration.ofHours(1)));
           for (Path directory : Disk.entries(root.work())) {
             if (Files.isDirectory(root.artifacts().resolve(directory.getFileName()))) {
               Disk.removeAll(directory);

@@ -1,6 +1,7 @@
 package dev.inkling.artifact;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.inkling.plan.Plan;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,6 +12,12 @@ public interface Store {
    * aside, reported and then absent.
    */
   Optional<Artifact> find(String key);
+
+  /**
+   * The artifact with a key as its manifest says, its files unread: for who wants a small one of
+   * many gigabytes, and compares that one's SHA-256 itself.
+   */
+  Optional<Artifact> look(String key);
 
   /**
    * Claims the making of an artifact. A claim of the same owner, or of a process that is gone, is
@@ -26,6 +33,21 @@ public interface Store {
 
   /** Reads everything again; one finding for each damaged or unreadable artifact. */
   List<Finding> verify();
+
+  /**
+   * Keeps the plan of an experiment, so that it is known of before it has a report; in place of the
+   * one that was kept under its id.
+   */
+  void remember(Plan plan);
+
+  /** The plan of an experiment; empty if none was kept or nobody can read it any more. */
+  Optional<Plan> plan(String experiment);
+
+  /** The ids of the experiments whose plans were kept, in alphabetical order. */
+  List<String> planned();
+
+  /** Drops the plan of an experiment; its artifacts stay. */
+  void forget(String experiment);
 
   /** What is wrong with an artifact. */
   record Finding(String key, String problem) {}

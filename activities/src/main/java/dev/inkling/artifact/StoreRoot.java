@@ -21,6 +21,11 @@ record StoreRoot(Path directory) {
     return directory.resolve("damaged");
   }
 
+  /** The plans of experiments. */
+  Path experiments() {
+    return directory.resolve("experiments");
+  }
+
   Path published(String key) {
     return artifacts().resolve(checked(key));
   }

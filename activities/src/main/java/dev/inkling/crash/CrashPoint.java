@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * puts it right, stands in docs/design/crashes.md; a test goes through all of them.
  */
 public enum CrashPoint {
+  /** An experiment's plan stands in the store, and Temporal has not heard of it. */
+  PLAN_KEPT,
   /** A worker has taken a stage from Temporal and done nothing yet. */
   STAGE_STARTED,
   /** The new claim is written beside the old one. */
@@ -53,6 +55,8 @@ public enum CrashPoint {
   PUBLISHED,
   /** One file of the work directory is removed. */
   WORK_HALF_REMOVED,
+  /** An experiment's rows stand in the tracking database. */
+  EXPERIMENT_INDEXED,
   /** Everything is done, and Temporal has not heard of it. */
   STAGE_RETURNED,
   /** The report's files are written. */

@@ -56,6 +56,13 @@ final class GcCommand implements Callable<Integer> {
     for (String id : specs.ids()) {
       add(needs, id, forget.contains(id) ? Set.of() : keys(id, specs.find(id)));
     }
+    Store store = home.store();
+    for (String id : store.planned()) {
+      // Started elsewhere, in the Temporal UI for example: what it needs stands in its plan.
+      if (!needs.containsKey(id)) {
+        add(needs, id, store.plan(id).map(GcCommand::keys).orElse(Set.of()));
+      }
+    }
     try (Session session = Session.open(home, false, Session::tell, Optional.empty())) {
       Set<String> running = running(session);
       for (String id : running) {
@@ -78,6 +85,7 @@ final class GcCommand implements Callable<Integer> {
     if (yes) {
       for (String id : forget) {
         specs.forget(id);
+        store.forget(id);
       }
       for (Garbage.Item item : items) {
         garbage.remove(item);
@@ -134,10 +142,7 @@ final class GcCommand implements Callable<Integer> {
   /** What an experiment needs: its stages' artifacts and its report. */
   private static Set<String> keys(String id, ObjectNode document) throws UserException {
     try {
-      Plan plan = SpecSource.of(document).plan();
-      Set<String> keys = plan.stages().stream().map(Stage::key).collect(Collectors.toSet());
-      keys.add(plan.reportKey());
-      return keys;
+      return keys(SpecSource.of(document).plan());
     } catch (InvalidSpecException e) {
       throw new UserException(
           Main.FAILED,
@@ -148,6 +153,12 @@ final class GcCommand implements Callable<Integer> {
               + "). To give it up: ./inkling gc --forget "
               + id);
     }
+  }
+
+  private static Set<String> keys(Plan plan) {
+    Set<String> keys = plan.stages().stream().map(Stage::key).collect(Collectors.toSet());
+    keys.add(plan.reportKey());
+    return keys;
   }
 
   private static Set<String> running(Session session) throws IOException {

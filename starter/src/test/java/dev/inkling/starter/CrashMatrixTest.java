@@ -130,8 +130,9 @@ class CrashMatrixTest {
     Path home = Files.createDirectories(directory.resolve("without-rename"));
     try (Terminal terminal = new Terminal(home)) {
       WorkflowStub workflow = start("without-rename");
-      // Passed by checkpoints too; one of the first few is the publishing of the first artifact.
-      for (int times = 1; times <= 3; times++) {
+      // Passed by the plan and by checkpoints too; one of the first few is the publishing of the
+      // first artifact.
+      for (int times = 1; times <= 4; times++) {
         Terminal.Command worker =
             worker(
                 terminal,
