@@ -157,7 +157,7 @@ cases = [
 (HERE / "tensor/golden.json").write_text(json.dumps(cases))
 
 rng = np.random.default_rng(5)
-statistics = {"t": [], "wilson": [], "holm": []}
+statistics = {"t": [], "wilson": [], "welch": []}
 for n, shift in ((2, 0.1), (3, 0.5), (10, 0.02), (100, -0.1)):
     values = rng.normal(shift, 0.3, n)
     interval = scipy.stats.t.interval(0.95, n - 1, values.mean(), scipy.stats.sem(values))
@@ -166,4 +166,10 @@ for n, shift in ((2, 0.1), (3, 0.5), (10, 0.02), (100, -0.1)):
 for hits, n in ((0, 10), (3, 10), (200, 200), (517, 2000)):
     ci = scipy.stats.binomtest(hits, n).proportion_ci(0.95, "wilson")
     statistics["wilson"].append({"hits": hits, "n": n, "low": ci.low, "high": ci.high})
+for n, m, spread in ((2, 2, 0.1), (3, 7, 0.5), (10, 100, 0.02), (50, 50, 1.0)):
+    here, there = rng.normal(0.6, 0.3, n), rng.normal(0.5, spread, m)
+    test = scipy.stats.ttest_ind(here, there, equal_var=False)
+    ci = test.confidence_interval(0.95)
+    statistics["welch"].append({"here": here.tolist(), "there": there.tolist(), "difference": here.mean() - there.mean(),
+                                "low": ci.low, "high": ci.high, "degrees": test.df, "p": test.pvalue})
 (HERE / "report/golden.json").write_text(json.dumps(statistics, indent=1))

@@ -17,24 +17,25 @@ import java.util.stream.IntStream;
  * @param lines everything that was measured, for the table
  * @param answers the proportion over all answers, where each is a hit or none
  */
-record Measured(
+public record Measured(
     String unit,
     Map<String, Double> values,
     List<Line> lines,
     Optional<Statistics.Interval> answers) {
   /** A measurement: what one model did at one seed, or all answers to one question. */
-  record Line(long seed, int unit, double sum, int answers, double value) {}
+  public record Line(long seed, int unit, double sum, int answers, double value) {}
 
-  Measured {
+  public Measured {
     lines = List.copyOf(lines);
   }
 
-  double[] numbers() {
+  /** The values alone. */
+  public double[] numbers() {
     return values.values().stream().mapToDouble(v -> v).toArray();
   }
 
   /** How much larger each unit's value is here than there, for the units that have one in both. */
-  double[] differences(Measured other) {
+  public double[] differences(Measured other) {
     return values.keySet().stream()
         .filter(other.values::containsKey)
         .mapToDouble(unit -> values.get(unit) - other.values.get(unit))
@@ -42,7 +43,7 @@ record Measured(
   }
 
   /** Networks: every model of every seed is a unit. */
-  static Measured of(Scores scores) {
+  public static Measured of(Scores scores) {
     Map<String, Double> values = new LinkedHashMap<>();
     List<Line> lines = new ArrayList<>();
     for (Scores.Score s : scores.scores()) {
@@ -63,7 +64,7 @@ record Measured(
    *
    * @param scores by seed
    */
-  static Measured of(Map<Long, TextScores> scores) {
+  public static Measured of(Map<Long, TextScores> scores) {
     Map<String, Double> questions = new LinkedHashMap<>();
     Map<String, Double> seeds = new LinkedHashMap<>();
     List<Line> lines = new ArrayList<>();

@@ -59,6 +59,35 @@ public final class Statistics {
   }
 
   /**
+   * How much larger the mean of some values is than that of others that are not paired with them.
+   *
+   * @param low and high: the ends of the interval; not a number, as p is, where one side has fewer
+   *     than two values
+   */
+  public record Difference(double mean, double low, double high, double degrees, double p) {}
+
+  /**
+   * Welch's t test (Welch 1947): the two sides may differ in number and in spread. The degrees of
+   * freedom are Welch's and Satterthwaite's.
+   */
+  public static Difference welch(double[] here, double[] there) {
+    double mean = t(here).mean() - t(there).mean();
+    if (here.length < 2 || there.length < 2) {
+      return new Difference(mean, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
+    }
+    double a = Math.pow(deviation(here, t(here).mean()), 2) / here.length;
+    double b = Math.pow(deviation(there, t(there).mean()), 2) / there.length;
+    double error = Math.sqrt(a + b);
+    if (error == 0) {
+      return new Difference(mean, mean, mean, Double.NaN, mean == 0 ? 1 : 0);
+    }
+    double degrees = (a + b) * (a + b) / (a * a / (here.length - 1) + b * b / (there.length - 1));
+    double half = quantile(degrees) * error;
+    double p = 2 * TDistribution.of(degrees).survivalProbability(Math.abs(mean / error));
+    return new Difference(mean, mean - half, mean + half, degrees, p);
+  }
+
+  /**
    * Wilson's score interval of a proportion (Wilson 1927): right also for few answers and for
    * proportions near 0 and 1.
    */
@@ -121,7 +150,7 @@ public final class Statistics {
     return quantile(n - 1) * deviation / Math.sqrt(n) < Math.abs(mean);
   }
 
-  private static double quantile(int degreesOfFreedom) {
+  private static double quantile(double degreesOfFreedom) {
     return TDistribution.of(degreesOfFreedom).inverseSurvivalProbability((1 - CONFIDENCE) / 2);
   }
 

@@ -44,6 +44,33 @@ class StatisticsTest {
   }
 
   @Test
+  void welchsTestIsThatOfScipy() throws IOException {
+    for (JsonNode c : golden().path("welch")) {
+      Statistics.Difference difference =
+          Statistics.welch(values(c.path("here")), values(c.path("there")));
+
+      assertThat(difference.mean()).isCloseTo(c.path("difference").asDouble(), within(EXACT));
+      assertThat(difference.low()).isCloseTo(c.path("low").asDouble(), within(EXACT));
+      assertThat(difference.high()).isCloseTo(c.path("high").asDouble(), within(EXACT));
+      assertThat(difference.degrees()).isCloseTo(c.path("degrees").asDouble(), within(EXACT));
+      assertThat(difference.p()).isCloseTo(c.path("p").asDouble(), within(EXACT));
+    }
+    assertThat(golden().path("welch")).hasSize(4);
+  }
+
+  @Test
+  void welchsTestOfOneValueSaysTheDifferenceOnlyAndWithoutSpreadItIsCertain() {
+    Statistics.Difference one = Statistics.welch(new double[] {0.5}, new double[] {0.25, 0.25});
+    assertThat(one.mean()).isEqualTo(0.25);
+    assertThat(one.p()).isNaN();
+    assertThat(one.low()).isNaN();
+
+    double[] flat = {0.5, 0.5};
+    assertThat(Statistics.welch(flat, new double[] {0.25, 0.25}).p()).isZero();
+    assertThat(Statistics.welch(flat, flat).p()).isEqualTo(1);
+  }
+
+  @Test
   void holmMultipliesTheSmallestMostAndNeverTurnsTheOrderRound() {
     assertThat(Statistics.holm(new double[] {0.01, 0.04, 0.03}))
         .containsExactly(new double[] {0.03, 0.06, 0.06}, within(EXACT));
