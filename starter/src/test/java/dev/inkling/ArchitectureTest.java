@@ -32,6 +32,7 @@ class ArchitectureTest {
     "..finetune..",
     "..evaluate..",
     "..report..",
+    "..tracking..",
     "..preset..",
     "..activity.."
   };

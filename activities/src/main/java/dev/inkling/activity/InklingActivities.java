@@ -18,6 +18,7 @@ import dev.inkling.stage.JobFailedException;
 import dev.inkling.stage.LaterException;
 import dev.inkling.stage.SourceChangedException;
 import dev.inkling.stage.StopRequestedException;
+import dev.inkling.tracking.Chronicle;
 import dev.inkling.workflow.Activities;
 import dev.inkling.workflow.Failures;
 import dev.inkling.workflow.ReportResult;
@@ -36,6 +37,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,27 +59,35 @@ public final class InklingActivities implements Activities {
   private final StageRunner runner;
   private final Report report;
   private final LanguageModels models;
+  private final Chronicle chronicle;
   private final Path home;
   private final Map<String, Integer> unexpected = new ConcurrentHashMap<>();
 
   /**
    * The activities over a store.
    *
+   * @param chronicle hears of experiments that were planned and reported
    * @param home where the store lies, named in messages
    */
-  public InklingActivities(StageRunner runner, Report report, LanguageModels models, Path home) {
+  public InklingActivities(
+      StageRunner runner, Report report, LanguageModels models, Chronicle chronicle, Path home) {
     this.runner = runner;
     this.report = report;
     this.models = models;
+    this.chronicle = chronicle;
     this.home = home;
   }
 
   @Override
   public Plan plan(@Nullable JsonNode spec) {
     try {
-      return Resolver.plan(spec);
+      Plan plan = Resolver.plan(spec);
+      chronicle.planned(plan);
+      return plan;
     } catch (InvalidSpecException e) {
       throw Failures.INVALID_SPEC.of(e.getMessage());
+    } catch (StoreException e) {
+      throw storeUnusable(e);
     }
   }
 
@@ -165,7 +175,13 @@ public final class InklingActivities implements Activities {
     String owner = context.getInfo().getWorkflowId();
     return inTemporalsWords(
         plan.reportKey(),
-        () -> report.make(plan, owner, new HeartbeatMonitor(context, plan.reportKey())));
+        () -> {
+          HeartbeatMonitor monitor = new HeartbeatMonitor(context, plan.reportKey());
+          ReportResult result = report.make(plan, owner, monitor);
+          chronicle.reported(
+              plan.id(), () -> monitor.progress(0, 0, "experiments", Optional.empty()));
+          return result;
+        });
   }
 
   private <T> T inTemporalsWords(String key, StageCall<T> call) {

@@ -5,6 +5,9 @@ import dev.inkling.artifact.LocalStore;
 import dev.inkling.artifact.Versions;
 import dev.inkling.language.LanguageModels;
 import dev.inkling.tensor.Torch;
+import dev.inkling.tracking.Tracking;
+import dev.inkling.tracking.TrackingDatabase;
+import dev.inkling.tracking.TrackingException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -42,6 +45,16 @@ public record Home(Path directory, Duration checkpointEvery) {
   /** The language models that the environment and this home lead to. */
   public LanguageModels languageModels() {
     return new LanguageModels(directory, System.getenv(), Clock.systemUTC());
+  }
+
+  /**
+   * The tracking database that the environment names, or the one beside the store.
+   *
+   * @param patience how long it waits for others that are at the database
+   * @throws TrackingException if the environment names something else than a database
+   */
+  public Tracking tracking(Duration patience) throws TrackingException {
+    return TrackingDatabase.of(directory, System.getenv(), store(), patience);
   }
 
   /** Tells the tensor engine where its libraries go. */

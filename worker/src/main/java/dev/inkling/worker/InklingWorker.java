@@ -7,6 +7,7 @@ import dev.inkling.artifact.LocalStore;
 import dev.inkling.artifact.Versions;
 import dev.inkling.language.LanguageModels;
 import dev.inkling.report.Report;
+import dev.inkling.tracking.Chronicle;
 import dev.inkling.workflow.ExperimentWorkflow;
 import dev.inkling.workflow.SweepWorkflow;
 import dev.inkling.workflow.UnknownWorkflow;
@@ -69,7 +70,12 @@ public final class InklingWorker implements AutoCloseable {
     StageRunner runner =
         new StageRunner(store, home.checkpointEvery(), models, new StageMeters(meters));
     InklingActivities activities =
-        new InklingActivities(runner, new Report(store, Versions.all()), models, home.directory());
+        new InklingActivities(
+            runner,
+            new Report(store, Versions.all()),
+            models,
+            new Chronicle(home.directory(), System.getenv(), store),
+            home.directory());
     WorkerFactory factory =
         WorkerFactory.newInstance(
             connection.client(),

@@ -52,7 +52,10 @@ public final class Credentials {
   }
 
   private static boolean secret(String name) {
-    return name.endsWith("_KEY") || name.endsWith("_TOKEN") || name.endsWith("_SECRET");
+    return name.endsWith("_KEY")
+        || name.endsWith("_TOKEN")
+        || name.endsWith("_SECRET")
+        || name.endsWith("_PASSWORD");
   }
 
   /** What the environment says. */
