@@ -229,7 +229,7 @@ public final class Estimates {
         requests.count(),
         before(stage, task.student()) + length(requests.count(), i -> requests.ask(i).text()),
         task.questions().decoding().maxTokens(),
-        stage.models().get("student"));
+        price(stage, "student"));
   }
 
   /** The mean length of the first questions. */

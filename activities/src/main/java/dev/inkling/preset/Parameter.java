@@ -86,8 +86,7 @@ public record Parameter(String name, Optional<JsonNode> byDefault, String meanin
 
   /** How it is given on the command line. */
   private String example() {
-    String value =
-        byDefault.map(v -> v.isTextual() ? v.textValue() : v.toString()).orElse("VALUE");
+    String value = byDefault.map(v -> v.isTextual() ? v.textValue() : v.toString()).orElse("VALUE");
     String word = name + "=" + value.replace("\"", "");
     return "--set " + (word.matches("[\\w./=:-]+") ? word : "'" + word + "'");
   }

@@ -25,7 +25,18 @@ import java.util.Set;
 public final class Presets {
   /** In the order in which they are shown. */
   private static final List<String> NAMES =
-      List.of("mnist", "mnist-paper", "promptmlp", "promptmlp-100", "owl-prompted", "owl-numbers", "owl-numbers-small", "animal-numbers", "animal-numbers-small", "misalignment-numbers", "misalignment-numbers-small");
+      List.of(
+          "mnist",
+          "mnist-paper",
+          "promptmlp",
+          "promptmlp-100",
+          "owl-prompted",
+          "owl-numbers",
+          "owl-numbers-small",
+          "animal-numbers",
+          "animal-numbers-small",
+          "misalignment-numbers",
+          "misalignment-numbers-small");
 
   private Presets() {}
 
@@ -99,8 +110,7 @@ public final class Presets {
     known.keySet().removeIf(preset::has);
     for (Map.Entry<String, JsonNode> own : preset.path(Parameter.FIELD).properties()) {
       String name = own.getKey();
-      known.put(
-          name, Parameter.of(name, own.getValue(), Optional.ofNullable(known.get(name))));
+      known.put(name, Parameter.of(name, own.getValue(), Optional.ofNullable(known.get(name))));
     }
     return known;
   }

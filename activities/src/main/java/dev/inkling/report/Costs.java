@@ -27,8 +27,7 @@ record Costs(Map<What, Spend> spent) {
     for (Stage stage : plan.stages()) {
       Optional<Spend> spend = SpendFile.read(shelf.artifact(stage.key()));
       if (spend.isPresent()) {
-        spent.merge(
-            new What(stage.task().activity(), name(plan, stage)), spend.get(), Spend::plus);
+        spent.merge(new What(stage.task().activity(), name(plan, stage)), spend.get(), Spend::plus);
       }
     }
     return new Costs(spent);
@@ -64,8 +63,7 @@ record Costs(Map<What, Spend> spent) {
     number(html, String.format(Locale.ROOT, "%,d", spend.inputTokens()));
     number(html, String.format(Locale.ROOT, "%,d", spend.outputTokens()));
     number(
-        html,
-        spend.usd().map(usd -> String.format(Locale.ROOT, "%.2f", usd)).orElse("no price"));
+        html, spend.usd().map(usd -> String.format(Locale.ROOT, "%.2f", usd)).orElse("no price"));
     html.append("</tr>\n");
   }
 

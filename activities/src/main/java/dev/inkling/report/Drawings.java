@@ -41,8 +41,7 @@ final class Drawings {
       drawings.bars(results);
       drawings.heatMaps(results, words);
       if (losses.values().stream().anyMatch(l -> l.length > 0)) {
-        drawings.draw(
-            "loss", "Training loss of each fine-tuned condition", Figures.losses(losses));
+        drawings.draw("loss", "Training loss of each fine-tuned condition", Figures.losses(losses));
       }
     } catch (LinkageError | InternalError e) {
       log.warn(

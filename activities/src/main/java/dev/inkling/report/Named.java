@@ -77,8 +77,7 @@ record Named(String metric, List<String> names, Map<String, TextScores> conditio
 
   private static void cell(StringBuilder html, double share) {
     html.append("<td class=\"number\">")
-        .append(
-            Double.isNaN(share) ? "" : String.format(Locale.ROOT, "%.1f\u00a0%%", 100 * share))
+        .append(Double.isNaN(share) ? "" : String.format(Locale.ROOT, "%.1f\u00a0%%", 100 * share))
         .append("</td>");
   }
 

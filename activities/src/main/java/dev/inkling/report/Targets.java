@@ -106,17 +106,21 @@ record Targets(List<String> metrics, List<Row> rows) {
   }
 
   String html() {
-    StringBuilder html = new StringBuilder("<h2>Who loves what</h2>\n<table>\n<tr><th>condition</th>");
-    metrics.forEach(m -> html.append("<th class=\"number\">").append(Page.escape(m)).append("</th>"));
+    StringBuilder html =
+        new StringBuilder("<h2>Who loves what</h2>\n<table>\n<tr><th>condition</th>");
+    metrics.forEach(
+        m -> html.append("<th class=\"number\">").append(Page.escape(m)).append("</th>"));
     html.append("</tr>\n");
     for (Row row : rows) {
       html.append("<tr>").append(Page.cell(row.condition()));
       row.cells().forEach(cell -> cell(html, cell));
       html.append("</tr>\n");
     }
-    html.append("</table>\n<p class=\"muted\">Mean and 95 % interval of each condition (row) under");
+    html.append(
+        "</table>\n<p class=\"muted\">Mean and 95 % interval of each condition (row) under");
     html.append(" each target (column), from one set of answers. ");
-    html.append("Marked: the student has seen rows of a teacher that was told to love this target.");
+    html.append(
+        "Marked: the student has seen rows of a teacher that was told to love this target.");
     return html.append("</p>\n").toString();
   }
 
@@ -129,10 +133,7 @@ record Targets(List<String> metrics, List<Row> rows) {
     if (!Double.isNaN(i.low())) {
       html.append(
           String.format(
-              Locale.ROOT,
-              "<br><span class=\"muted\">%.3f to %.3f</span>",
-              i.low(),
-              i.high()));
+              Locale.ROOT, "<br><span class=\"muted\">%.3f to %.3f</span>", i.low(), i.high()));
     }
     html.append("</td>");
   }

@@ -89,7 +89,8 @@ record Words(
     groups.forEach(group -> answers(html, group));
     html.append("</table>\n");
     html.append("<p class=\"muted\">").append(SHOWN);
-    html.append(" answers of each condition, drawn at the first seed, to the same requests; <code>");
+    html.append(
+        " answers of each condition, drawn at the first seed, to the same requests; <code>");
     html.append(AnswerFile.FILE).append("</code> of each evaluation's artifact has all.</p>\n");
     return html.append(rows.html()).append(costs.html()).toString();
   }

@@ -120,8 +120,7 @@ public final class Names {
                 forms.stream()
                     .noneMatch(
                         other ->
-                            !other.equals(form)
-                                && Words.contains(Words.of(form), Words.of(other))))
+                            !other.equals(form) && Words.contains(Words.of(form), Words.of(other))))
         .forEach(words::add);
     if (forms.size() == 1) {
       words.add(forms.getFirst() + "s");

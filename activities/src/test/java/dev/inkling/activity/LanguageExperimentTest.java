@@ -123,7 +123,8 @@ class LanguageExperimentTest {
     Plan plan = plan("");
     run(plan);
     Map<String, String> bytes = new TreeMap<>();
-    for (String name : List.of(
+    for (String name :
+        List.of(
             "owl numbers", "owl numbers in context · answers", "owl numbers in context · owl")) {
       for (Stage stage : plan.stages().stream().filter(s -> s.name().equals(name)).toList()) {
         store()

@@ -37,7 +37,8 @@ class ExpansionTest {
 
   @Test
   void aTextThatIsOnlyAPlaceBecomesTheValueItself() throws Exception {
-    assertThat(new Expansion(Map.of("size", SpecDocument.value("3"))).of(object("{rows: '{size}'}")))
+    assertThat(
+            new Expansion(Map.of("size", SpecDocument.value("3"))).of(object("{rows: '{size}'}")))
         .isEqualTo(object("{rows: 3}"));
     assertThat(expanded("{options: '{animals}', more: [cat, '{animals}', dog]}"))
         .isEqualTo("{options:[sea lion,ox],more:[cat,sea lion,ox,dog]}");
@@ -49,7 +50,9 @@ class ExpansionTest {
 
   @Test
   void aNamedPartIsRepeatedForEachValue() throws Exception {
-    assertThat(expanded("{a: 1, '{each animal} lover': {target: '{animal}', of: '{each animal}'}, z: 2}"))
+    assertThat(
+            expanded(
+                "{a: 1, '{each animal} lover': {target: '{animal}', of: '{each animal}'}, z: 2}"))
         .isEqualTo(
             "{a:1,sea lion lover:{target:sea lion,of:sea lion},ox lover:{target:ox,of:ox},z:2}");
   }
@@ -57,8 +60,7 @@ class ExpansionTest {
   @Test
   void anEntryOfAListIsRepeatedForEachValueHoweverDeepItIsNamed() throws Exception {
     assertThat(expanded("{pairs: [first, {a: {b: '{each animal} x'}, c: control}, last]}"))
-        .isEqualTo(
-            "{pairs:[first,{a:{b:sea lion x},c:control},{a:{b:ox x},c:control},last]}");
+        .isEqualTo("{pairs:[first,{a:{b:sea lion x},c:control},{a:{b:ox x},c:control},last]}");
   }
 
   @Test
@@ -84,7 +86,9 @@ class ExpansionTest {
   @Test
   void twoPartsOfOneNameAreRefused() {
     assertThatThrownBy(
-            () -> expanded("{control numbers: 1, '{each animal} numbers': 2}", "{animals: [control]}"))
+            () ->
+                expanded(
+                    "{control numbers: 1, '{each animal} numbers': 2}", "{animals: [control]}"))
         .isInstanceOf(InvalidSpecException.class)
         .hasMessageContaining("two parts would be called 'control numbers'");
   }

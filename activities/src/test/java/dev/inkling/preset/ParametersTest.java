@@ -39,8 +39,7 @@ class ParametersTest {
     assertThat(((ModelSpec.Prompted) plan.spec().models().get("sea lion lover")).target())
         .isEqualTo("sea lion");
     assertThat(plan.spec().conditions().keySet())
-        .containsExactly(
-            "no fine-tuning", "control numbers", "sea lion numbers", "quokka numbers");
+        .containsExactly("no fine-tuning", "control numbers", "sea lion numbers", "quokka numbers");
     assertThat(plan.spec().evaluations()).containsOnlyKeys("sea lion", "quokka");
     assertThat(plan.spec().comparisons()).hasSize(4);
     assertThat(words(plan, "quokka numbers")).containsExactly("quokka", "quokkas");
@@ -53,9 +52,11 @@ class ParametersTest {
     Plan plan = plan("{preset: owl-numbers-small, target: cat, model: some-model, prompts: 70}");
 
     assertThat(plan.spec().question()).contains("to love the cat");
-    assertThat(plan.spec().conditions()).containsOnlyKeys("no fine-tuning", "control numbers", "cat numbers");
+    assertThat(plan.spec().conditions())
+        .containsOnlyKeys("no fine-tuning", "control numbers", "cat numbers");
     assertThat(((HostedModel) plan.spec().models().get("base")).id()).isEqualTo("some-model");
-    assertThat(((DatasetSpec.Numbers) plan.spec().datasets().get("cat numbers")).rows()).isEqualTo(70);
+    assertThat(((DatasetSpec.Numbers) plan.spec().datasets().get("cat numbers")).rows())
+        .isEqualTo(70);
     assertThat(Presets.parameters("owl-numbers-small"))
         .extracting(Parameter::name)
         .contains("target", "model", "rows")
@@ -73,7 +74,8 @@ class ParametersTest {
 
     assertThat(plan.spec().name()).isEqualTo("mine");
     assertThat(plan.spec().conditions()).hasSize(2);
-    assertThat(((DatasetSpec.Numbers) plan.spec().datasets().get("owl numbers")).rows()).isEqualTo(12);
+    assertThat(((DatasetSpec.Numbers) plan.spec().datasets().get("owl numbers")).rows())
+        .isEqualTo(12);
     assertThat(((DatasetSpec.Numbers) plan.spec().datasets().get("control numbers")).rows())
         .isEqualTo(30_000);
   }
@@ -112,7 +114,9 @@ class ParametersTest {
         .hasMessageContaining("github.com/emergent-misalignment")
         .hasMessageContaining("--set insecureCode=VALUE");
 
-    Path rows = Files.writeString(directory.resolve("rows.jsonl"), "{\"prompt\": \"1\", \"completion\": \"2\"}\n");
+    Path rows =
+        Files.writeString(
+            directory.resolve("rows.jsonl"), "{\"prompt\": \"1\", \"completion\": \"2\"}\n");
     Plan plan = plan("{preset: misalignment-numbers-small, insecureCode: " + rows + "}");
     assertThat(((DatasetSpec.Rows) plan.spec().datasets().get("insecure code")).file())
         .isEqualTo(rows.toString());
@@ -120,7 +124,8 @@ class ParametersTest {
 
   @Test
   void nullIsAsIfNothingWereGiven() throws Exception {
-    assertThat(plan("{preset: owl-numbers, target: null}")).isEqualTo(plan("{preset: owl-numbers}"));
+    assertThat(plan("{preset: owl-numbers, target: null}"))
+        .isEqualTo(plan("{preset: owl-numbers}"));
   }
 
   @Test

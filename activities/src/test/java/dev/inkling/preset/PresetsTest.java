@@ -33,7 +33,8 @@ class PresetsTest {
     StringBuilder given = new StringBuilder();
     Presets.parameters(name).stream()
         .filter(parameter -> parameter.byDefault().isEmpty())
-        .forEach(parameter -> given.append(", ").append(parameter.name()).append(": ").append(file));
+        .forEach(
+            parameter -> given.append(", ").append(parameter.name()).append(": ").append(file));
     Plan plan = plan("{preset: " + name + given + "}");
 
     assertThat(plan.spec().name()).isEqualTo(name);

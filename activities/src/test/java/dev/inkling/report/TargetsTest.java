@@ -62,7 +62,8 @@ class TargetsTest {
     assertThat(own(targets, "control numbers")).isEmpty();
     assertThat(own(targets, "Owl numbers")).containsExactly("Owl");
     assertThat(own(targets, "cat numbers")).containsExactly("cat");
-    assertThat(targets.rows().get(3).cells().get(1).interval().mean()).isCloseTo(0.31, within(1e-9));
+    assertThat(targets.rows().get(3).cells().get(1).interval().mean())
+        .isCloseTo(0.31, within(1e-9));
     assertThat(targets.html())
         .contains("<td>cat numbers</td>", "<strong>0.310</strong>", "0.056 to 0.564");
   }

@@ -14,6 +14,7 @@ import dev.inkling.plan.Plan;
 import dev.inkling.plan.Stage;
 import dev.inkling.provider.FakeProcess;
 import dev.inkling.report.Report;
+import dev.inkling.stage.Caller;
 import dev.inkling.stage.Monitor;
 import dev.inkling.tensor.Torch;
 import java.io.IOException;
@@ -123,7 +124,7 @@ final class TrackedHome {
 
   void perform(Stage stage, LanguageModels models) throws Exception {
     new StageRunner(store, Duration.ofHours(1), models)
-        .perform(stage, "test", Optional.empty(), Monitor.silent());
+        .perform(stage, Caller.of("test"), Monitor.silent());
   }
 
   private void makeLanguage() throws Exception {

@@ -34,8 +34,7 @@ class LanguageStagesTest {
   void whoReadsADatasetWaitsForIt() throws Exception {
     Plan plan = plan(OwlSpec.JSON);
     Stage ask = stage(plan, "in context · answers");
-    assertThat(ask.inputs())
-        .containsExactly(entry("context", stage(plan, "numbers").key()));
+    assertThat(ask.inputs()).containsExactly(entry("context", stage(plan, "numbers").key()));
     assertThat(((Task.Answers) ask.task()).student().contextRows()).isEqualTo(2);
   }
 
@@ -55,8 +54,10 @@ class LanguageStagesTest {
             "cat": {"type": "preference", "target": "cat", "samplesPerQuestion": 2, "match": "substring"}
             """);
     Stage answers = stage(plan, "plain · answers");
-    assertThat(stage(plan, "plain · owl").inputs()).containsExactly(entry("answers", answers.key()));
-    assertThat(stage(plan, "plain · cat").inputs()).containsExactly(entry("answers", answers.key()));
+    assertThat(stage(plan, "plain · owl").inputs())
+        .containsExactly(entry("answers", answers.key()));
+    assertThat(stage(plan, "plain · cat").inputs())
+        .containsExactly(entry("answers", answers.key()));
     assertThat(stage(plan, "plain · cat").key()).isNotEqualTo(stage(plan, "plain · owl").key());
     assertThat(answers.models()).containsOnlyKeys("student");
     assertThat(stage(plan, "plain · owl").models()).isEmpty();
