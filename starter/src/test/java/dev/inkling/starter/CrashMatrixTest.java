@@ -21,10 +21,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -148,10 +150,19 @@ class CrashMatrixTest {
     throw new AssertionError("an artifact that is copied file by file went unnoticed");
   }
 
-  /** All but those of journals, which this experiment does not keep; see JournalCrashTest. */
+  /**
+   * All but those of journals and of calls to a provider, which this experiment has none of; see
+   * JournalCrashTest and OneJobTest.
+   */
   private static String[] names() {
+    Set<CrashPoint> elsewhere =
+        EnumSet.of(
+            CrashPoint.JOURNAL_APPENDED,
+            CrashPoint.JOURNAL_FORCED,
+            CrashPoint.CALL_ANNOUNCED,
+            CrashPoint.CALL_ACCEPTED);
     return Arrays.stream(CrashPoint.values())
-        .filter(p -> p != CrashPoint.JOURNAL_APPENDED && p != CrashPoint.JOURNAL_FORCED)
+        .filter(p -> !elsewhere.contains(p))
         .map(Enum::name)
         .toArray(String[]::new);
   }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.inkling.model.ModelException;
 import dev.inkling.model.Question;
+import dev.inkling.stage.Monitor;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,7 +43,7 @@ record TrainingChecks(long rows, long tokens, long longest) {
    *
    * @throws ModelException REFUSED if it would be; the message says what to do
    */
-  static TrainingChecks of(Path file) throws IOException, ModelException {
+  static TrainingChecks of(Path file, Monitor monitor) throws IOException, ModelException {
     if (Files.size(file) > MOST_BYTES) {
       throw refused(
           "has %,d bytes, and %,d are taken".formatted(Files.size(file), MOST_BYTES),
@@ -56,6 +57,7 @@ record TrainingChecks(long rows, long tokens, long longest) {
         long its = tokens(++rows, line);
         tokens += its;
         longest = Math.max(longest, its);
+        monitor.progress(rows, 0, "rows", Optional.empty());
       }
     }
     if (rows < FEWEST_ROWS) {

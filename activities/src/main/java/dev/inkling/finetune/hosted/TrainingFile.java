@@ -55,7 +55,7 @@ record TrainingFile(String tag, long rows, long tokens) {
     if (rows.write(draft, context.monitor()) == 0) {
       throw new EmptyDatasetException(dataset);
     }
-    TrainingChecks checked = TrainingChecks.of(draft);
+    TrainingChecks checked = TrainingChecks.of(draft, context.monitor());
     checked.warning().ifPresent(context.monitor()::note);
     Disk.force(draft);
     String hash = Disk.sha256(draft);

@@ -79,7 +79,7 @@ public final class FineTuning {
             jobs.list(JobListParams.builder().limit(PAGE).build()).autoPager().stream()
                 .map(FineTuning::json)
                 .filter(job -> ours(job, tag, file))
-                .map(FineTuning::job)
+                .map(TuningJobReader::read)
                 .filter(job -> !except.contains(job.id()))
                 .min(Comparator.comparing(job -> rank(job.status()))));
   }
@@ -185,7 +185,11 @@ public final class FineTuning {
     return ObjectMappers.jsonMapper().valueToTree(answer);
   }
 
-  private static TuningJob job(JsonNode job) {
+  /** One that has no name cannot be asked for again: then nobody knows what the answer means. */
+  private TuningJob job(JsonNode job) throws ModelException {
+    if (job.path("id").asText("").isEmpty()) {
+      throw calls.refusals().hiddenError(Optional.ofNullable(job.get("error")));
+    }
     return TuningJobReader.read(job);
   }
 

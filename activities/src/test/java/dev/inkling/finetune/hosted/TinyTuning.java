@@ -66,6 +66,18 @@ final class TinyTuning implements AutoCloseable {
     if (!Files.exists(home.resolve("rows.jsonl"))) {
       write(rows(ROWS));
     }
+    return plan(home, finetune);
+  }
+
+  /** The stage that fine-tunes, as another process plans it. */
+  static Stage planned(Path home, String finetune) throws Exception {
+    return plan(home, finetune).stages().stream()
+        .filter(stage -> stage.task() instanceof Task.FinetuneHosted)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static Plan plan(Path home, String finetune) throws Exception {
     return TinyPlan.of(
         """
         {"name": "tiny", "question": "?", "seeds": [7],
