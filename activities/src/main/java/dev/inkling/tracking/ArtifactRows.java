@@ -77,6 +77,14 @@ final class ArtifactRows {
     }
   }
 
+  /** How many there are. */
+  int count() throws SQLException {
+    try (PreparedStatement count = connection.prepareStatement("select count(*) from artifacts");
+        ResultSet found = count.executeQuery()) {
+      return found.next() ? found.getInt(1) : 0;
+    }
+  }
+
   /** Removes an artifact with what hangs on it. */
   void drop(String key) throws SQLException {
     try (PreparedStatement delete =

@@ -19,6 +19,7 @@ import dev.inkling.spec.InvalidSpecException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -44,10 +45,13 @@ final class Inventory {
    */
   Map<String, Optional<Plan>> experiments() {
     Map<String, Optional<Plan>> plans = new TreeMap<>();
-    store.planned().forEach(id -> plans.put(id, store.plan(id)));
+    for (String id : store.planned()) {
+      store.plan(id).ifPresent(plan -> plans.put(id, Optional.of(plan)));
+    }
     for (Manifest manifest : store.list()) {
       manifest.reportOf().ifPresent(id -> plans.computeIfAbsent(id, _ -> planOf(manifest)));
     }
+    store.planned().forEach(id -> plans.putIfAbsent(id, Optional.empty()));
     return plans;
   }
 
@@ -92,7 +96,7 @@ final class Inventory {
   }
 
   /** The ids of the experiments whose plans were kept. */
-  java.util.List<String> planned() {
+  List<String> planned() {
     return store.planned();
   }
 

@@ -2,7 +2,6 @@ package dev.inkling.tracking;
 
 import dev.inkling.artifact.Store;
 import dev.inkling.model.hosted.Credentials;
-import dev.inkling.plan.Plan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -68,12 +67,9 @@ public final class TrackingDatabase implements Tracking {
           if (condition == Condition.DAMAGED) {
             log.warn("The tracking database at {} is damaged; building it anew", place());
           }
-          if (condition == Condition.CURRENT) {
-            write(rows -> rows.bring(experiment));
-          } else {
-            build(alive);
-          }
-          return engine;
+          return condition == Condition.CURRENT
+              ? write(rows -> rows.bring(experiment))
+              : build(alive);
         });
   }
 
@@ -88,18 +84,18 @@ public final class TrackingDatabase implements Tracking {
         () -> {
           Condition condition = condition();
           if (condition == Condition.CURRENT) {
-            write(Writer::bringUnfinished);
-          } else {
-            tell.accept(
-                "The tracking database at "
-                    + place()
-                    + " "
-                    + condition.words
-                    + "; built anew: "
-                    + build(() -> {}).sentence()
-                    + ".");
+            return write(Writer::bringUnfinished);
           }
-          return engine;
+          Built built = build(() -> {});
+          tell.accept(
+              "The tracking database at "
+                  + place()
+                  + " "
+                  + condition.words
+                  + "; built anew: "
+                  + built.sentence()
+                  + ".");
+          return built;
         });
   }
 
@@ -155,33 +151,15 @@ public final class TrackingDatabase implements Tracking {
   private Built build(Runnable alive) throws SQLException, IOException {
     engine.clear();
     Schema.create(engine);
-    int[] counts = new int[2];
-    List<String> skipped = new java.util.ArrayList<>();
-    int[] artifacts = new int[1];
-    write(
-        rows -> {
-          for (Map.Entry<String, Optional<Plan>> found : inventory.experiments().entrySet()) {
-            alive.run();
-            if (found.getValue().isEmpty()) {
-              skipped.add(found.getKey() + ": this version cannot read its plan");
-              continue;
-            }
-            Facts facts = inventory.facts(found.getValue().get());
-            rows.put(facts);
-            counts[0]++;
-            counts[1] += facts.done() ? 1 : 0;
-          }
-          artifacts[0] = rows.artifacts();
-          rows.complete();
-        });
-    return new Built(counts[0], counts[1], artifacts[0], skipped);
+    return write(rows -> rows.bringAll(alive));
   }
 
-  private void write(Writing writing) throws SQLException {
+  private <T> T write(Writing<T> writing) throws SQLException {
     try (Connection connection = engine.connect()) {
       connection.setAutoCommit(false);
-      writing.to(new Writer(connection, inventory));
+      T written = writing.by(new Writer(connection, inventory));
       connection.commit();
+      return written;
     }
   }
 
@@ -229,8 +207,8 @@ public final class TrackingDatabase implements Tracking {
     T run() throws SQLException, IOException;
   }
 
-  private interface Writing {
-    void to(Writer writer) throws SQLException;
+  private interface Writing<T> {
+    T by(Writer writer) throws SQLException;
   }
 
   private interface Question<T> {
