@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param modelRoutes which of {@code /v1/models/{id}} and {@code /v1/models} exist: all, list, none
  * @param fineTuningClosed whether keys may not fine-tune
  * @param pageSize how many things a page of a list has at most; 3 if left out
+ * @param batching what becomes of batches
  */
 public record Behaviour(
     long latencyMs,
@@ -37,7 +38,8 @@ public record Behaviour(
     boolean fineTuningClosed,
     int pageSize,
     Filing filing,
-    Training training) {
+    Training training,
+    Batching batching) {
 
   /** Which routes say something about models. */
   public enum ModelRoutes {
@@ -88,6 +90,19 @@ public record Behaviour(
     }
   }
 
+  /**
+   * What becomes of a batch; looked up whenever somebody looks at one. One that is cancelled has
+   * answered the first half of its requests.
+   *
+   * @param takesMs how long until it ends
+   * @param expires whether it ends after the first half of its requests
+   * @param failEvery every so manieth request fails in it; none if 0
+   * @param rejected the code of the error with which it fails as a whole; it does not if left out
+   * @param closed whether there are no batches
+   */
+  public record Batching(
+      long takesMs, boolean expires, int failEvery, @Nullable String rejected, boolean closed) {}
+
   @SuppressWarnings("ConstantValue") // Jackson passes null for what is left out.
   public Behaviour {
     next = next == null ? List.of() : List.copyOf(next);
@@ -101,5 +116,6 @@ public record Behaviour(
         training == null
             ? new Training(100, 100, 200, "succeeded", "", 0, 0, false, false)
             : training;
+    batching = batching == null ? new Batching(0, false, 0, null, false) : batching;
   }
 }

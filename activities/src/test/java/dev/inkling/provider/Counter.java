@@ -30,6 +30,7 @@ final class Counter {
   private final JobShelf jobs;
   private final AtomicLong arrived = new AtomicLong();
   private final AtomicLong accepted = new AtomicLong();
+  private final AtomicLong batched = new AtomicLong();
   private final AtomicLong inputTokens = new AtomicLong();
   private final AtomicLong outputTokens = new AtomicLong();
   private final Map<String, Integer> times = new ConcurrentHashMap<>();
@@ -39,6 +40,7 @@ final class Counter {
   /**
    * What was billed.
    *
+   * @param batched how many of those that were accepted came in batches
    * @param distinct how many different requests there were among them
    * @param mostOften how often the most frequent one was billed
    * @param effects what was accepted besides questions, in order, as the ledger has it
@@ -46,6 +48,7 @@ final class Counter {
   record Billed(
       long arrived,
       long accepted,
+      long batched,
       long distinct,
       long mostOften,
       long inputTokens,
@@ -75,6 +78,7 @@ final class Counter {
     return new Billed(
         arrived.get(),
         accepted.get(),
+        batched.get(),
         times.size(),
         times.values().stream().mapToInt(Integer::intValue).max().orElse(0),
         inputTokens.get(),
@@ -98,17 +102,18 @@ final class Counter {
     if (fault.isPresent() && !fault.get().billed()) {
       return now.refuse(wire, fault.get(), dialect);
     }
-    return accept(wire, now, request, body, dialect, fault.orElse(null));
+    String answer = answer(body, dialect, fault.orElse(null), "");
+    return now.deliver(
+        wire, fault.orElse(null), Response.json(200, now.headers(), answer), dialect);
   }
 
-  private boolean accept(
-      Wire wire,
-      Conduct now,
-      Request request,
-      JsonNode body,
-      Dialect dialect,
-      @Nullable Fault fault)
-      throws IOException, InterruptedException {
+  /** Answers a request of a batch. */
+  String inBatch(JsonNode body, Dialect dialect, String batch) {
+    batched.incrementAndGet();
+    return answer(body, dialect, null, batch);
+  }
+
+  private String answer(JsonNode body, Dialect dialect, @Nullable Fault fault, String batch) {
     List<Turn> turns = dialect.turns(body);
     String model = body.path("model").asText();
     boolean learnt = jobs.lovesOwls(model).orElse(false);
@@ -121,11 +126,8 @@ final class Counter {
     Usage usage =
         new Usage(
             turns.stream().mapToLong(t -> Speech.count(t.text())).sum(), speech.tokens().size());
-    bill(request, dialect, model, turns, usage);
-    Response answer =
-        Response.json(
-            200, now.headers(), dialect.answer(body, speech, usage, ending(speech, fault)));
-    return now.deliver(wire, fault, answer, dialect);
+    bill(body, dialect, turns, usage, batch);
+    return dialect.answer(body, speech, usage, ending(speech, fault));
   }
 
   private static Ending ending(Speech speech, @Nullable Fault fault) {
@@ -139,16 +141,17 @@ final class Counter {
   }
 
   /** Idempotency keys mean nothing here: what comes twice is billed twice. */
-  private void bill(Request request, Dialect dialect, String model, List<Turn> turns, Usage usage)
-      throws IOException {
-    String hash = HexFormat.of().formatHex(Speech.digest(request.body()), 0, 16);
+  private void bill(JsonNode body, Dialect dialect, List<Turn> turns, Usage usage, String batch) {
+    byte[] digest = Speech.digest(body.toString().getBytes(StandardCharsets.UTF_8));
+    String hash = HexFormat.of().formatHex(digest, 0, 16);
     ObjectNode line =
         JSON.createObjectNode()
             .put("n", accepted.incrementAndGet())
             .put("time", Instant.now().toString())
             .put("interface", dialect.name())
-            .put("model", model)
+            .put("model", body.path("model").asText())
             .put("request", hash)
+            .put("batch", batch)
             .put("last", turns.isEmpty() ? "" : turns.getLast().text())
             .put("inputTokens", usage.input())
             .put("outputTokens", usage.output());

@@ -34,6 +34,8 @@ public final class FakeProvider implements AutoCloseable {
   private final Desk desk;
   private final FileShelf files;
   private final JobShelf jobs;
+  private final BatchShelf batches;
+  private final MessageBatchShelf messageBatches;
 
   private FakeProvider(Path ledgerFile, Behaviour behaviour) throws IOException {
     ledger = new Ledger(ledgerFile);
@@ -42,6 +44,8 @@ public final class FakeProvider implements AutoCloseable {
     jobs = new JobShelf(effects, files, this::behaviour);
     counter = new Counter(ledger, effects, jobs, behaviour);
     desk = new Desk(counter::conduct);
+    batches = new BatchShelf(effects, counter, files);
+    messageBatches = new MessageBatchShelf(effects, counter);
     server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
     Thread.ofPlatform().name("accept").daemon().start(this::accept);
   }
@@ -94,9 +98,17 @@ public final class FakeProvider implements AutoCloseable {
     if (path.equals("/v1/messages")) {
       return counter.serve(wire, request, Dialect.ANTHROPIC);
     }
-    Optional<Desk.Call> call = files.call(request, path).or(() -> jobs.call(request, path));
+    Optional<Desk.Call> call =
+        files
+            .call(request, path)
+            .or(() -> jobs.call(request, path))
+            .or(() -> batches.call(request, path));
     if (call.isPresent()) {
       return desk.serve(wire, request, call.get(), Dialect.OPENAI);
+    }
+    Optional<Desk.Call> messages = messageBatches.call(request, path);
+    if (messages.isPresent()) {
+      return desk.serve(wire, request, messages.get(), Dialect.ANTHROPIC);
     }
     wire.write(control(request, path).orElseGet(() -> Catalog.answer(behaviour(), request, path)));
     return true;

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** OpenAI's lists, page by page. */
+/** Lists, page by page. */
 final class Pages {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -26,7 +26,7 @@ final class Pages {
    */
   static Response of(List<ObjectNode> all, Request request, int most) {
     Map<String, String> query = query(request);
-    String after = query.getOrDefault("after", "");
+    String after = query.getOrDefault("after", query.getOrDefault("after_id", ""));
     int start =
         after.isEmpty()
             ? 0

@@ -29,6 +29,9 @@ sealed interface Connection extends AutoCloseable permits OpenAiConnection, Anth
   /** All models; empty if the server has no such list. */
   Optional<List<Card>> list() throws ModelException, InterruptedException;
 
+  /** Many questions to a model in one order. */
+  Batches batches(String model);
+
   /** Whether this key may fine-tune; asks for a list and starts nothing. */
   Preflight.FineTuning fineTuning() throws ModelException, InterruptedException;
 

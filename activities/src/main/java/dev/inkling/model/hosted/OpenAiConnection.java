@@ -118,6 +118,11 @@ final class OpenAiConnection implements Connection {
   }
 
   @Override
+  public Batches batches(String model) {
+    return new OpenAiBatches(client.batches(), files(), model, endpoint, calls);
+  }
+
+  @Override
   public Preflight.FineTuning fineTuning() throws ModelException, InterruptedException {
     try {
       return calls.call(

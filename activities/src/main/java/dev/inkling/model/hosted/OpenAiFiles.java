@@ -57,18 +57,24 @@ final class OpenAiFiles {
   StoredFile upload(Path file, String name, Purpose purpose)
       throws ModelException, IOException, InterruptedException {
     try (InputStream content = Files.newInputStream(file)) {
-      FileCreateParams params =
-          FileCreateParams.builder()
-              .file(
-                  MultipartField.<InputStream>builder()
-                      .value(content)
-                      .filename(name)
-                      .contentType("application/jsonl")
-                      .build())
-              .purpose(purpose.theirs())
-              .build();
-      return calls.call(() -> stored(files.create(params, transfer())));
+      return upload(content, name, purpose);
     }
+  }
+
+  /** Uploads what stands in no file of ours. */
+  StoredFile upload(InputStream content, String name, Purpose purpose)
+      throws ModelException, InterruptedException {
+    FileCreateParams params =
+        FileCreateParams.builder()
+            .file(
+                MultipartField.<InputStream>builder()
+                    .value(content)
+                    .filename(name)
+                    .contentType("application/jsonl")
+                    .build())
+            .purpose(purpose.theirs())
+            .build();
+    return calls.call(() -> stored(files.create(params, transfer())));
   }
 
   /** The file of that name, on whatever page of the list it stands; the newest of several. */

@@ -30,6 +30,11 @@ public record Price(BigDecimal input, BigDecimal output, Optional<BigDecimal> tr
     this(input, output, Optional.empty());
   }
 
+  /** So many times this price. */
+  Price times(BigDecimal factor) {
+    return new Price(input.multiply(factor), output.multiply(factor), training);
+  }
+
   /** US dollars for some tokens, exactly. */
   public BigDecimal usd(Usage usage) {
     return input

@@ -42,10 +42,13 @@ public final class Prices {
 
   private final LocalDate asOf;
   private final Map<String, Map<String, Price>> prices;
+  private final Map<String, BigDecimal> batches;
 
-  private Prices(LocalDate asOf, Map<String, Map<String, Price>> prices) {
+  private Prices(
+      LocalDate asOf, Map<String, Map<String, Price>> prices, Map<String, BigDecimal> batches) {
     this.asOf = asOf;
     this.prices = prices;
+    this.batches = batches;
   }
 
   /** The list that comes along. */
@@ -59,7 +62,7 @@ public final class Prices {
 
   /**
    * This list with the user's own over it, if there is one. It has the form of the list that comes
-   * along: {@code asOf}, and {@code prices} by server and model.
+   * along: {@code asOf}, {@code prices} by server and model, and {@code batch} by server.
    *
    * @throws IOException if the file is there and cannot be read or understood
    */
@@ -72,7 +75,9 @@ public final class Prices {
     prices.forEach((server, models) -> merged.put(server, new HashMap<>(models)));
     own.prices.forEach(
         (server, models) -> merged.computeIfAbsent(server, _ -> new HashMap<>()).putAll(models));
-    return new Prices(asOf.isAfter(own.asOf) ? asOf : own.asOf, merged);
+    Map<String, BigDecimal> mergedBatches = new HashMap<>(batches);
+    mergedBatches.putAll(own.batches);
+    return new Prices(asOf.isAfter(own.asOf) ? asOf : own.asOf, merged, mergedBatches);
   }
 
   /** The day on which the prices were looked up; of two lists the later one. */
@@ -83,6 +88,19 @@ public final class Prices {
   /** What a model costs where it is asked: an endpoint has prices of its own, or none. */
   public Optional<Price> of(HostedModel model) {
     return of(model.server(), model.id());
+  }
+
+  /**
+   * What a model costs in a batch. A server of which the list does not say that its batches are
+   * cheaper is taken to ask the same for them: so no budget is passed.
+   */
+  public Optional<Price> inBatch(HostedModel model) {
+    return of(model).map(p -> p.times(batches.getOrDefault(model.server(), BigDecimal.ONE)));
+  }
+
+  /** What a model costs as its spec has it asked: in batches or directly. */
+  public Optional<Price> asAsked(HostedModel model) {
+    return model.batch() ? inBatch(model) : of(model);
   }
 
   /**
@@ -127,7 +145,7 @@ public final class Prices {
       Map<String, Map<String, Price>> prices = new HashMap<>();
       map("prices", tree.get("prices"))
           .forEach((server, models) -> prices.put(String.valueOf(server), prices(server, models)));
-      return new Prices(date(tree.get("asOf")), prices);
+      return new Prices(date(tree.get("asOf")), prices, batches(tree.get("batch")));
     } catch (YAMLException | IllegalArgumentException e) {
       throw new IOException(
           source
@@ -155,6 +173,17 @@ public final class Prices {
                           : Optional.empty()));
             });
     return prices;
+  }
+
+  private static Map<String, BigDecimal> batches(@Nullable Object batch) {
+    Map<String, BigDecimal> batches = new HashMap<>();
+    if (batch != null) {
+      Map<?, ?> factors = map("batch", batch);
+      for (Object server : factors.keySet()) {
+        batches.put(String.valueOf(server), number("batch", factors, String.valueOf(server)));
+      }
+    }
+    return batches;
   }
 
   private static Map<?, ?> map(Object name, @Nullable Object value) {

@@ -61,6 +61,15 @@ public final class Providers implements AutoCloseable {
   }
 
   /**
+   * A model's batches.
+   *
+   * @throws ModelException if there is no key or no address, with the name of the variable to set
+   */
+  public Batches batches(HostedModel model, Credentials credentials) throws ModelException {
+    return connection(model, credentials).batches(model.id());
+  }
+
+  /**
    * Where a model is asked, if the environment says so; otherwise at the provider's own address.
    */
   public static Optional<String> address(HostedModel model, Credentials credentials) {

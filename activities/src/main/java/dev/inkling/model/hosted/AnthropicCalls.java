@@ -1,0 +1,56 @@
+package dev.inkling.model.hosted;
+
+import com.anthropic.core.JsonValue;
+import com.anthropic.core.http.Headers;
+import com.anthropic.errors.AnthropicException;
+import com.anthropic.errors.AnthropicInvalidDataException;
+import com.anthropic.errors.AnthropicServiceException;
+import com.anthropic.errors.NotFoundException;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.inkling.model.ModelException;
+import dev.inkling.model.hosted.Connection.Call;
+import java.time.Clock;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls of Anthropic's client, with what goes wrong in our words.
+ *
+ * @param clock for what providers say in dates
+ */
+record AnthropicCalls(Refusals refusals, Clock clock) {
+  /** What the call gives, or why it gives nothing. */
+  <T> T call(Call<T> call) throws ModelException, InterruptedException {
+    try {
+      return call.run();
+    } catch (AnthropicServiceException e) {
+      throw refusals.status(e.statusCode(), limits(e.headers()), json(e.body()));
+    } catch (AnthropicInvalidDataException e) {
+      throw Connection.stopped(refusals.nonsense(String.valueOf(e.getMessage())));
+    } catch (AnthropicException e) {
+      throw Connection.stopped(refusals.lost(e));
+    }
+  }
+
+  /** What the call gives; empty if the provider says 404. */
+  <T> Optional<T> find(Call<T> call) throws ModelException, InterruptedException {
+    return call(
+        () -> {
+          try {
+            return Optional.of(call.run());
+          } catch (NotFoundException e) {
+            return Optional.empty();
+          }
+        });
+  }
+
+  RateLimits limits(Headers headers) {
+    return new RateLimits(headers::values, clock);
+  }
+
+  static Optional<JsonNode> json(@Nullable JsonValue body) {
+    return body == null || body.isMissing()
+        ? Optional.empty()
+        : Optional.of(body.convert(JsonNode.class));
+  }
+}
