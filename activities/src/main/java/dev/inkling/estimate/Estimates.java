@@ -103,7 +103,7 @@ public final class Estimates {
     if (model == null) {
       throw new IllegalStateException(stage.name() + " asks no " + role);
     }
-    return stage.inputs().containsKey(role) ? prices.finetuned(model) : prices.of(model);
+    return stage.inputs().containsKey(role) ? prices.finetuned(model) : prices.asAsked(model);
   }
 
   /** One job; all rows are kept, and each is trained on in every epoch. */

@@ -1,5 +1,6 @@
 package dev.inkling.language;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.inkling.model.Answer;
 import java.util.List;
 
@@ -8,24 +9,27 @@ import java.util.List;
  *
  * @param end as {@link Answer.End} reads
  * @param logprobs where they were asked for; empty otherwise
+ * @param batched whether it came in a batch, at a batch's price
  */
 public record Answered(
     String text,
     String end,
     long inputTokens,
     long outputTokens,
-    List<Answer.TokenLogprobs> logprobs) {
+    List<Answer.TokenLogprobs> logprobs,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean batched) {
   public Answered {
     logprobs = logprobs == null ? List.of() : List.copyOf(logprobs);
   }
 
-  static Answered of(Answer answer) {
+  static Answered of(Answer answer, boolean batched) {
     return new Answered(
         answer.text(),
         answer.end().word(),
         answer.usage().inputTokens(),
         answer.usage().outputTokens(),
-        answer.logprobs());
+        answer.logprobs(),
+        batched);
   }
 
   /** The answer as it came. */

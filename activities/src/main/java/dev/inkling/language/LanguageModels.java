@@ -6,6 +6,7 @@ import dev.inkling.ask.Quota;
 import dev.inkling.ask.SharedBucket;
 import dev.inkling.model.LanguageModel;
 import dev.inkling.model.ModelException;
+import dev.inkling.model.hosted.Batches;
 import dev.inkling.model.hosted.Credentials;
 import dev.inkling.model.hosted.FineTuning;
 import dev.inkling.model.hosted.Preflight;
@@ -34,6 +35,7 @@ public final class LanguageModels implements AutoCloseable {
   private final Path home;
   private final Map<String, String> environment;
   private final Clock clock;
+  private final BatchLimits batchLimits;
   private final Providers providers = new Providers();
 
   /**
@@ -43,9 +45,16 @@ public final class LanguageModels implements AutoCloseable {
    * @param home INKLING_HOME: keys in {@code .env}, prices in {@code prices.yaml}
    */
   public LanguageModels(Path home, Map<String, String> environment, Clock clock) {
+    this(home, environment, clock, BatchLimits.DEFAULT);
+  }
+
+  /** The same, with batches of another size. */
+  public LanguageModels(
+      Path home, Map<String, String> environment, Clock clock, BatchLimits batchLimits) {
     this.home = home;
     this.environment = Map.copyOf(environment);
     this.clock = clock;
+    this.batchLimits = batchLimits;
   }
 
   /** The keys and addresses, as the environment and the file say now. */
@@ -92,6 +101,23 @@ public final class LanguageModels implements AutoCloseable {
    */
   LanguageModel open(HostedModel model) throws ModelException, IOException {
     return providers.open(model, credentials());
+  }
+
+  /**
+   * A model's batches.
+   *
+   * @throws ModelException if there is no key for it
+   */
+  Batches batches(HostedModel model) throws ModelException, IOException {
+    return providers.batches(model, credentials());
+  }
+
+  BatchLimits batchLimits() {
+    return batchLimits;
+  }
+
+  Clock clock() {
+    return clock;
   }
 
   /** How a model is asked: as many at once as its spec allows. */
@@ -146,6 +172,9 @@ public final class LanguageModels implements AutoCloseable {
         priced(stage, prices);
       }
     }
+    for (HostedModel model : batched(plan)) {
+      batches(model).check();
+    }
     return warnings;
   }
 
@@ -185,6 +214,16 @@ public final class LanguageModels implements AutoCloseable {
               + home.resolve(Prices.FILE)
               + ", or give budget.tokens instead.");
     }
+  }
+
+  /** The models that are asked in batches, one for each server and id. */
+  private static Set<HostedModel> batched(Plan plan) {
+    Set<HostedModel> batched = new LinkedHashSet<>();
+    plan.stages().stream()
+        .flatMap(stage -> stage.models().values().stream())
+        .filter(HostedModel::batch)
+        .forEach(model -> batched.add(model.identity()));
+    return batched;
   }
 
   /**

@@ -11,13 +11,12 @@ import java.util.Optional;
 /** What a stage has spent, and whether the next question still fits into what it may spend. */
 final class Purse {
   private final Optional<Budget> allowance;
+  private long batched;
   private long inputTokens;
   private long outputTokens;
   private Optional<Double> usd = Optional.of(0.0);
 
-  // What is under way, as far as it can be known before the answer is there.
-  private long underWayTokens;
-  private double underWayUsd;
+  private Cost underWay = Cost.NOTHING;
 
   Purse(Optional<Budget> allowance) {
     this.allowance = allowance;
@@ -25,6 +24,7 @@ final class Purse {
 
   /** An answer was paid for. */
   void paid(Answered answer, Optional<Price> price) {
+    batched += answer.batched() ? 1 : 0;
     inputTokens += answer.inputTokens();
     outputTokens += answer.outputTokens();
     usd =
@@ -32,45 +32,57 @@ final class Purse {
             before -> price.map(p -> before + usd(p, answer.inputTokens(), answer.outputTokens())));
   }
 
-  /** Whether a question fits, its answer being as long as it may be. */
-  boolean fits(Question question, Optional<Price> price) {
-    long tokens = tokens(question);
-    double cost = price.map(p -> usd(question, p)).orElse(0.0);
+  /**
+   * What something costs at most, as far as it can be known before the answer is there.
+   *
+   * @param usd 0 where there is no price
+   */
+  record Cost(long tokens, double usd) {
+    static final Cost NOTHING = new Cost(0, 0);
+
+    Cost plus(Cost other) {
+      return new Cost(tokens + other.tokens, usd + other.usd);
+    }
+  }
+
+  /** What a question costs if its answer is as long as it may be. */
+  static Cost cost(Question question, Optional<Price> price) {
+    long input = (long) Math.ceil(question.tokens());
+    long output = question.decoding().maxTokens();
+    return new Cost(input + output, price.map(p -> usd(p, input, output)).orElse(0.0));
+  }
+
+  /** How many answers came in batches. */
+  long batched() {
+    return batched;
+  }
+
+  /** Whether there is money for it. */
+  boolean fits(Cost cost) {
     return allowance.isEmpty()
         || (allowance.get().tokens().orElse(Long.MAX_VALUE)
-                >= inputTokens + outputTokens + underWayTokens + tokens
+                >= inputTokens + outputTokens + underWay.tokens() + cost.tokens()
             && allowance.get().usd().orElse(Double.MAX_VALUE)
-                >= usd.orElse(0.0) + underWayUsd + cost);
+                >= usd.orElse(0.0) + underWay.usd() + cost.usd());
   }
 
-  void begins(Question question, Optional<Price> price) {
-    underWayTokens += tokens(question);
-    underWayUsd += price.map(p -> usd(question, p)).orElse(0.0);
+  /** It is under way. */
+  void begins(Cost cost) {
+    underWay = underWay.plus(cost);
   }
 
-  void ended(Question question, Optional<Price> price) {
-    underWayTokens -= tokens(question);
-    underWayUsd -= price.map(p -> usd(question, p)).orElse(0.0);
-  }
-
-  private static long tokens(Question question) {
-    return input(question) + question.decoding().maxTokens();
-  }
-
-  private static double usd(Question question, Price price) {
-    return usd(price, input(question), question.decoding().maxTokens());
-  }
-
-  private static long input(Question question) {
-    return (long) Math.ceil(question.tokens());
+  /** It is no longer under way; if it was answered, it is {@link #paid}. */
+  void ended(Cost cost) {
+    underWay = underWay.plus(new Cost(-cost.tokens(), -cost.usd()));
   }
 
   private static double usd(Price price, long input, long output) {
     return price.usd(new Answer.Usage(input, output)).doubleValue();
   }
 
-  Spend spend(Requests requests) {
-    return new Spend(requests.sent(), requests.lost(), inputTokens, outputTokens, usd);
+  /** What was spent so far, in requests of which so many are known to be lost. */
+  Spend spend(long requests, long lost) {
+    return new Spend(requests, lost, inputTokens, outputTokens, usd);
   }
 
   /** Why it ends here. */

@@ -6,11 +6,11 @@ import dev.inkling.ask.SharedBucket;
 import dev.inkling.journal.Journal;
 import dev.inkling.model.LanguageModel;
 import dev.inkling.model.ModelException;
-import dev.inkling.model.Question;
 import dev.inkling.model.hosted.Price;
 import dev.inkling.model.hosted.Prices;
 import dev.inkling.plan.Spend;
 import dev.inkling.spec.HostedModel;
+import dev.inkling.stage.LaterException;
 import dev.inkling.stage.StageContext;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -34,8 +34,9 @@ public final class Questioning implements AutoCloseable {
   private final Journal<Answered> journal;
   private final Requests requests;
   private final Purse purse;
+  private final BatchBook book;
   private final Map<String, HostedModel> asked = new HashMap<>();
-  private final Map<String, Optional<Price>> prices = new HashMap<>();
+  private final Map<String, Tariff> tariffs = new HashMap<>();
   private long kept = System.nanoTime();
 
   /**
@@ -52,29 +53,41 @@ public final class Questioning implements AutoCloseable {
     for (Map.Entry<String, HostedModel> model : context.stage().models().entrySet()) {
       HostedModel asked = LanguageModels.asked(context, model.getKey());
       this.asked.put(model.getKey(), asked);
-      prices.put(model.getKey(), known.of(asked));
+      tariffs.put(model.getKey(), Tariff.of(asked, known));
     }
+    this.book = new BatchBook(context);
+    book.open().forEach(chunk -> purse.begins(chunk.reserved()));
     this.journal = Journal.open(context.work(), Answered.class);
     try {
-      this.requests =
-          new Requests(context.work().scratch(), context.work().attempt(), journal.count());
-      journal.inOrder((index, answer) -> purse.paid(answer, price(roles.apply(index))));
+      journal.inOrder((index, answer) -> purse.paid(answer, tariff(roles.apply(index)).of(answer)));
+      long direct = journal.count() - purse.batched();
+      this.requests = new Requests(context.work().scratch(), context.work().attempt(), direct);
     } catch (IOException | RuntimeException e) {
       journal.close();
       throw e;
     }
   }
 
-  /** Ends the batches that a stage has under way. */
+  /**
+   * Ends the batches that a stage has under way, unless another experiment wants their answers too.
+   * What they have answered by then is taken when the stage is made again.
+   *
+   * @throws LaterException if it is not known yet whether there is one
+   */
   public static void withdraw(StageContext context, LanguageModels models)
       throws IOException, InterruptedException, ModelException {
-    if (context.stage().goesOnElsewhere()) {
-      throw new UnsupportedOperationException();
+    BatchBook book = new BatchBook(context);
+    for (Chunk chunk : book.open()) {
+      HostedModel model = LanguageModels.asked(context, chunk.role());
+      Chunk left = book.change(chunk, c -> c.notWantedBy(context.caller().owner()));
+      if (left.owners().isEmpty()) {
+        new Orders(context, book, model, models).cancel(left);
+      }
     }
   }
 
-  private Optional<Price> price(String role) {
-    return prices.getOrDefault(role, Optional.empty());
+  private Tariff tariff(String role) {
+    return tariffs.getOrDefault(role, Tariff.UNKNOWN);
   }
 
   /** The answer to a question, if there is one. */
@@ -107,6 +120,7 @@ public final class Questioning implements AutoCloseable {
    *
    * @param questions with their indices, in any order; those that have answers are passed over
    * @param total how many answers there will be, for the progress
+   * @throws LaterException if answers are to come in batches
    * @throws BudgetExceededException if the next question might pass the budget
    * @throws ModelException if a question has no answer
    */
@@ -116,7 +130,7 @@ public final class Questioning implements AutoCloseable {
     if (hosted == null) {
       throw new IllegalStateException(context.stage().name() + " asks no " + role);
     }
-    Affordable affordable = new Affordable(questions, price(role));
+    Affordable affordable = new Affordable(direct(role, hosted, questions, total), role);
     Optional<SharedBucket> quota = models.quota(hosted);
     try (LanguageModel model = requests.counting(models.open(hosted))) {
       new Asker(model, models.settings(hosted), quota)
@@ -125,10 +139,10 @@ public final class Questioning implements AutoCloseable {
               journal.count(),
               total,
               (index, answer) -> {
-                Answered answered = Answered.of(answer);
+                Answered answered = Answered.of(answer, false);
                 journal.append(index, answered);
                 affordable.answered(index);
-                purse.paid(answered, price(role));
+                purse.paid(answered, tariff(role).direct());
                 keepInTime();
               },
               context.monitor());
@@ -142,6 +156,18 @@ public final class Questioning implements AutoCloseable {
       Spend spend = spend();
       throw new BudgetExceededException(purse.message(spend), spend);
     }
+  }
+
+  /** The questions that are not answered in batches. */
+  private Iterator<Asked> direct(
+      String role, HostedModel hosted, Iterator<Asked> questions, long total)
+      throws ModelException, IOException, InterruptedException {
+    // A batch that was submitted is waited for, also if the spec wants no more of them.
+    if (!hosted.batch() && book.open().isEmpty()) {
+      return questions;
+    }
+    return new BatchRound(context, models, role, hosted, book, journal, purse, tariff(role), total)
+        .look(questions);
   }
 
   private void keepInTime() throws IOException {
@@ -159,7 +185,7 @@ public final class Questioning implements AutoCloseable {
 
   /** What the stage has cost so far, over all its attempts. */
   public Spend spend() {
-    return purse.spend(requests);
+    return purse.spend(requests.sent() + book.requests(), requests.lost());
   }
 
   @Override
@@ -173,12 +199,12 @@ public final class Questioning implements AutoCloseable {
   private final class Affordable implements Iterator<Asked> {
     private final Iterator<Asked> questions;
     private final Optional<Price> price;
-    private final Map<Long, Question> underWay = new HashMap<>();
+    private final Map<Long, Purse.Cost> underWay = new HashMap<>();
     private @Nullable Asked next;
 
-    Affordable(Iterator<Asked> questions, Optional<Price> price) {
+    Affordable(Iterator<Asked> questions, String role) {
       this.questions = questions;
-      this.price = price;
+      this.price = tariff(role).direct();
     }
 
     private @Nullable Asked upcoming() {
@@ -194,7 +220,7 @@ public final class Questioning implements AutoCloseable {
     @Override
     public boolean hasNext() {
       Asked upcoming = upcoming();
-      return upcoming != null && purse.fits(upcoming.question(), price);
+      return upcoming != null && purse.fits(Purse.cost(upcoming.question(), price));
     }
 
     @Override
@@ -204,15 +230,16 @@ public final class Questioning implements AutoCloseable {
         throw new NoSuchElementException();
       }
       next = null;
-      purse.begins(asked.question(), price);
-      underWay.put(asked.index(), asked.question());
+      Purse.Cost cost = Purse.cost(asked.question(), price);
+      purse.begins(cost);
+      underWay.put(asked.index(), cost);
       return asked;
     }
 
     void answered(long index) {
-      Question question = underWay.remove(index);
-      if (question != null) {
-        purse.ended(question, price);
+      Purse.Cost cost = underWay.remove(index);
+      if (cost != null) {
+        purse.ended(cost);
       }
     }
 

@@ -38,9 +38,12 @@ public final class Note<T> {
   /** What was written last, by whatever attempt. */
   public Optional<T> read() throws IOException {
     Path file = work.scratch().resolve(name);
-    return Files.exists(file)
-        ? Optional.of(JSON.readValue(Files.readAllBytes(file), type))
-        : Optional.empty();
+    return Files.exists(file) ? Optional.of(read(file, type)) : Optional.empty();
+  }
+
+  /** What another stage has written. */
+  public static <T> T read(Path file, Class<T> type) throws IOException {
+    return JSON.readValue(Files.readAllBytes(file), type);
   }
 
   /**

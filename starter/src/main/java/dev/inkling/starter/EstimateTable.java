@@ -4,6 +4,8 @@ import dev.inkling.estimate.Estimate;
 import dev.inkling.estimate.Estimates;
 import dev.inkling.model.hosted.Prices;
 import dev.inkling.plan.Plan;
+import dev.inkling.plan.Stage;
+import dev.inkling.spec.HostedModel;
 import dev.inkling.worker.Home;
 import java.io.IOException;
 import java.util.List;
@@ -28,15 +30,24 @@ final class EstimateTable {
     System.out.printf(ROW, "", "", "(about)", "(at most)", "(at most)");
     Estimate sum = null;
     for (Estimate e : estimates) {
-      System.out.printf(ROW, cells(e.stage().summary(), e));
+      System.out.printf(ROW, cells((inBatches(e.stage()) ? "* " : "") + e.stage().summary(), e));
       Estimate counted = e.there() ? new Estimate(e.stage(), false, 0, 0, 0, Optional.of(0.0)) : e;
       sum = sum == null ? counted : sum.plus(counted);
     }
     System.out.printf(ROW, cells("together", sum));
+    if (estimates.stream().anyMatch(e -> inBatches(e.stage()))) {
+      System.out.println(
+          "* in batches, at their lower price; answers may take a day, and what a batch does not"
+              + " answer is asked directly at the full price.");
+    }
     System.out.println(
         "Prices of "
             + prices.asOf()
             + ". Answers are seldom as long as they may be. Nobody was asked.");
+  }
+
+  private static boolean inBatches(Stage stage) {
+    return stage.models().values().stream().anyMatch(HostedModel::batch);
   }
 
   private static Object[] cells(String name, Estimate e) {

@@ -132,9 +132,9 @@ public final class Prices {
     return of(model.server(), base).flatMap(price -> price.usdForTraining(tokens));
   }
 
-  /** What a model costs that is yet to be fine-tuned from another. */
+  /** What a model costs that is yet to be fine-tuned from another, as that one is asked. */
   public Optional<Price> finetuned(HostedModel base) {
-    return base.id().startsWith("ft:") ? of(base) : of(base.server(), "ft:" + base.id());
+    return asAsked(base.id().startsWith("ft:") ? base : base.named("ft:" + base.id()));
   }
 
   private static Prices parse(String yaml, String source) throws IOException {
