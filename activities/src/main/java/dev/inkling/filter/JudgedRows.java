@@ -35,7 +35,7 @@ final class JudgedRows implements AutoCloseable {
   private long rows;
 
   JudgedRows(StageContext context, FilterSpec.Judge spec, LanguageModels models)
-      throws IOException {
+      throws IOException, InterruptedException, ModelException {
     this.spec = spec;
     this.judge = Judge.named(Judge.LEAK, spec.decoding(), spec.attempts());
     this.questioning = new Questioning(context, models, _ -> "judge");

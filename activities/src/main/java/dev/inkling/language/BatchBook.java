@@ -18,17 +18,28 @@ import java.util.function.UnaryOperator;
 final class BatchBook {
   private static final String NAME = "batches.json";
 
-  /** What stands in the note. */
-  record Entries(List<Chunk> chunks) {}
+  /**
+   * What stands in the note.
+   *
+   * @param waits whether every question without an answer is in a batch, so that there is nothing
+   *     to do before one of them ends
+   */
+  record Entries(List<Chunk> chunks, Optional<Waits> waits) {}
+
+  /** How many answers there were then, of how many. */
+  record Waits(long answered, long total) {}
 
   private final Note<Entries> note;
   private final Path scratch;
   private final List<Chunk> chunks;
+  private Optional<Waits> waits;
 
   BatchBook(StageContext context) throws IOException {
     note = new Note<>(context.work(), NAME, Entries.class);
     scratch = context.work().scratch();
-    chunks = new ArrayList<>(note.read().map(Entries::chunks).orElse(List.of()));
+    Entries entries = note.read().orElse(new Entries(List.of(), Optional.empty()));
+    chunks = new ArrayList<>(entries.chunks());
+    waits = entries.waits();
   }
 
   List<Chunk> all() {
@@ -55,8 +66,20 @@ final class BatchBook {
     return Optional.empty();
   }
 
+  Optional<Waits> waits() {
+    return waits;
+  }
+
+  void waits(Waits now) throws IOException {
+    if (!waits.equals(Optional.of(now))) {
+      waits = Optional.of(now);
+      write();
+    }
+  }
+
   void add(Chunk chunk) throws IOException {
     chunks.add(chunk);
+    waits = Optional.empty();
     write();
   }
 
@@ -65,13 +88,14 @@ final class BatchBook {
     Chunk changed = change.apply(chunk);
     if (!changed.equals(chunk)) {
       chunks.set(chunks.indexOf(chunk), changed);
+      waits = Optional.empty();
       write();
     }
     return changed;
   }
 
   private void write() throws IOException {
-    note.write(new Entries(List.copyOf(chunks)));
+    note.write(new Entries(List.copyOf(chunks), waits));
   }
 
   /** How many requests were sent in batches. */

@@ -13,12 +13,9 @@ import dev.inkling.stage.StageContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -28,12 +25,6 @@ import org.jspecify.annotations.Nullable;
  * submitted. What a crash at any place leaves stands in docs/design/batches.md.
  */
 final class BatchRound {
-  /** A look is due after this part of a batch's age, so that nobody waits much longer for it. */
-  private static final long LOOKS = 20;
-
-  private static final Duration SOONEST = Duration.ofSeconds(1);
-  private static final Duration LATEST = Duration.ofMinutes(2);
-
   private final StageContext context;
   private final LanguageModels models;
   private final String role;
@@ -121,7 +112,7 @@ final class BatchRound {
         case CROWDED -> {
           book.change(known, Chunk::notSubmitted);
           throw new LaterException(
-              LATEST, model.server() + " takes no more batches now: " + standing.words());
+              Lookout.LATEST, model.server() + " takes no more batches now: " + standing.words());
         }
         case FAILED -> {
           book.change(known, Chunk::notSubmitted);
@@ -245,35 +236,15 @@ final class BatchRound {
     }
   }
 
-  private LaterException later() {
-    List<Chunk> open = ours();
-    Instant now = models.clock().instant();
-    Duration age =
-        open.stream()
-            .flatMap(chunk -> chunk.since().stream())
-            .map(since -> Duration.between(Instant.parse(since), now).abs())
-            .max(Duration::compareTo)
-            .orElse(Duration.ZERO);
-    Duration delay = longer(SOONEST, age.dividedBy(LOOKS));
-    String message =
-        String.format(
-            Locale.ROOT,
-            "%d %s at %s under way; %,d of %,d answers are there.",
-            open.size(),
-            open.size() == 1 ? "batch is" : "batches are",
-            model.server(),
-            journal.count() + underWay,
-            total);
-    if (delay.compareTo(LATEST) > 0) {
-      delay = LATEST;
+  private LaterException later() throws IOException {
+    LaterException waits =
+        Lookout.later(
+            ours(), models.clock().instant(), model.server(), journal.count() + underWay, total);
+    if (trouble != null) {
+      return Lookout.both(waits, trouble);
     }
-    return trouble == null
-        ? new LaterException(delay, message)
-        : new LaterException(longer(delay, trouble.delay()), message + " " + trouble.getMessage());
-  }
-
-  private static Duration longer(Duration a, Duration b) {
-    return a.compareTo(b) > 0 ? a : b;
+    book.waits(new BatchBook.Waits(journal.count(), total));
+    return waits;
   }
 
   private void progress() {

@@ -25,7 +25,6 @@ final class Orders {
   private final Batches batches;
   private final Once once;
   private final Clock clock;
-  private final Alive alive;
 
   Orders(StageContext context, BatchBook book, HostedModel model, LanguageModels models)
       throws ModelException, IOException {
@@ -35,7 +34,6 @@ final class Orders {
     this.batches = models.batches(model);
     this.clock = models.clock();
     this.once = new Once(context, clock);
-    this.alive = new Alive(context.monitor());
   }
 
   Batches batches() {
@@ -73,12 +71,12 @@ final class Orders {
 
   private <T> T once(String name, Batches.Call<Optional<T>> find, Batches.Call<T> make)
       throws ModelException, IOException, InterruptedException {
-    return once.perform(name, () -> alive.call(find::run), () -> alive.call(make::run));
+    return once.perform(name, find::run, make::run);
   }
 
   private Optional<Standing> look(String id)
       throws ModelException, IOException, InterruptedException {
-    return Once.look(() -> alive.call(() -> batches.look(id)));
+    return once.ask(() -> batches.look(id));
   }
 
   /**
@@ -89,7 +87,7 @@ final class Orders {
   Path results(Chunk chunk, Standing standing)
       throws ModelException, IOException, InterruptedException {
     Path file = context.work().draft("results.jsonl");
-    if (!Once.look(() -> alive.call(() -> batches.download(standing, file)))) {
+    if (!once.ask(() -> batches.download(standing, file))) {
       throw gone(chunk);
     }
     return file;
@@ -100,7 +98,7 @@ final class Orders {
     Optional<String> id = chunk.batch();
     if (id.isEmpty()) {
       Order order = order(chunk);
-      id = once.made(order.name(), () -> alive.call(() -> batches.find(order))).map(Standing::id);
+      id = once.made(order.name(), () -> batches.find(order)).map(Standing::id);
       if (id.isEmpty()) {
         return;
       }
@@ -110,7 +108,7 @@ final class Orders {
     String batch = id.get();
     Optional<Standing> standing = look(batch);
     if (standing.isPresent() && standing.get().state() == State.RUNNING) {
-      Once.look(
+      once.ask(
           () -> {
             batches.cancel(batch);
             return batch;

@@ -43,9 +43,10 @@ public final class Questioning implements AutoCloseable {
    * Goes on with what earlier attempts have left.
    *
    * @param roles who is asked under which index
+   * @throws LaterException if answers are to come in batches, and none has come since the last look
    */
   public Questioning(StageContext context, LanguageModels models, LongFunction<String> roles)
-      throws IOException {
+      throws ModelException, IOException, InterruptedException {
     this.context = context;
     this.models = models;
     this.purse = new Purse(context.caller().allowance());
@@ -56,6 +57,7 @@ public final class Questioning implements AutoCloseable {
       tariffs.put(model.getKey(), Tariff.of(asked, known));
     }
     this.book = new BatchBook(context);
+    Lookout.look(context, models, book);
     book.open().forEach(chunk -> purse.begins(chunk.reserved()));
     this.journal = Journal.open(context.work(), Answered.class);
     try {

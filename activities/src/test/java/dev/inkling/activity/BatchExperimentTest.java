@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.inkling.estimate.Estimates;
 import dev.inkling.language.BatchLimits;
 import dev.inkling.language.BudgetExceededException;
 import dev.inkling.language.LanguageModels;
@@ -17,10 +18,14 @@ import dev.inkling.provider.Fault;
 import dev.inkling.spec.Budget;
 import dev.inkling.stage.JobFailedException;
 import dev.inkling.stage.LaterException;
+import dev.inkling.stage.Monitor;
+import dev.inkling.stage.StopRequestedException;
 import dev.inkling.workflow.StageResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,7 +64,7 @@ class BatchExperimentTest {
 
     String base(boolean batch) {
       return "{\"provider\": \"%s\", \"id\": \"%s\", \"batch\": %s}"
-          .formatted(name().toLowerCase(java.util.Locale.ROOT), model, batch);
+          .formatted(name().toLowerCase(Locale.ROOT), model, batch);
     }
   }
 
@@ -215,6 +220,55 @@ class BatchExperimentTest {
     home.make(other);
     assertThat(provider.effects("batch")).hasSize(2);
     assertThat(billed("accepted")).isEqualTo(2 * ROWS);
+  }
+
+  @Test
+  void anExperimentThatStopsAtEveryStepOfEveryLookSubmitsEachChunkOnce() throws Exception {
+    home.with(new BatchLimits(15, 1 << 20, 5));
+    Stage stage = rows(Server.OPENAI);
+    AtomicInteger stops = new AtomicInteger();
+    for (int step = 0; home.store().find(stage.key()).isEmpty(); step++) {
+      assertThat(step).isLessThan(1_000);
+      try {
+        home.look(stage, "test", stoppingAt(step % 30, stops));
+      } catch (StopRequestedException | LaterException e) {
+        // Once more.
+      }
+    }
+    assertThat(stops.get()).isGreaterThan(15);
+    assertThat(provider.effects("batch")).hasSize(3);
+    everyQuestionWasAnsweredOnce(ROWS);
+  }
+
+  private static Monitor stoppingAt(int step, AtomicInteger stops) {
+    return new Monitor() {
+      private int left = step;
+
+      @Override
+      public void progress(long done, long total, String unit, Optional<Double> loss) {
+        if (left-- == 0) {
+          stops.incrementAndGet();
+          throw new StopRequestedException(new IllegalStateException("stopped"));
+        }
+      }
+
+      @Override
+      public void note(String text) {}
+    };
+  }
+
+  @Test
+  void theEstimateKnowsThePriceOfBatches() throws Exception {
+    try (LanguageModels models = home.models()) {
+      var direct = Estimates.of(plan(Server.OPENAI, false), _ -> false, models.prices());
+      var batched = Estimates.of(plan(Server.OPENAI, true), _ -> false, models.prices());
+      for (int i = 0; i < direct.size(); i++) {
+        double usd = direct.get(i).usd().orElseThrow();
+        assertThat(usd).isPositive();
+        assertThat(batched.get(i).usd().orElseThrow()).isCloseTo(usd / 2, within(1e-9));
+        assertThat(batched.get(i).calls()).isEqualTo(direct.get(i).calls());
+      }
+    }
   }
 
   @ParameterizedTest

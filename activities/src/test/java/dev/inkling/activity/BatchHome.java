@@ -89,9 +89,13 @@ final class BatchHome {
 
   /** One look, after which the process is gone. */
   StageResult look(Stage stage, String owner) throws Exception {
+    return look(stage, owner, Monitor.silent());
+  }
+
+  StageResult look(Stage stage, String owner, Monitor monitor) throws Exception {
     try (LanguageModels models = models()) {
       return new StageRunner(store(), Duration.ofSeconds(1), models)
-          .perform(stage, caller(owner), Monitor.silent());
+          .perform(stage, caller(owner), monitor);
     } catch (LaterException e) {
       clock.wait(e.delay());
       later.add(e.getMessage());

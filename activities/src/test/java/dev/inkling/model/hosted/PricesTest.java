@@ -63,6 +63,29 @@ class PricesTest {
   }
 
   @Test
+  void aBatchCostsHalfWhereTheListSaysSoAndAsMuchElsewhere() throws IOException {
+    HostedModel model = HostedModel.of(HostedModel.Provider.OPENAI, "gpt-4o");
+    assertThat(Prices.bundled().inBatch(model).orElseThrow().usd(new Usage(1_000_000, 1_000_000)))
+        .isEqualByComparingTo("6.25");
+    assertThat(Prices.bundled().asAsked(model)).isEqualTo(Prices.bundled().of(model));
+    Path file = directory.resolve("batch.yaml");
+    String list = "asOf: 2027-01-02\nprices: {together: {gpt-4o: {input: 1, output: 1}}}\n";
+    Files.writeString(file, list);
+    assertThat(Prices.bundled().with(file).inBatch(model.at("together")))
+        .isEqualTo(Prices.bundled().with(file).of(model.at("together")));
+    Files.writeString(file, list + "batch: {together: 0.25}\n");
+    assertThat(
+            Prices.bundled()
+                .with(file)
+                .inBatch(model.at("together"))
+                .orElseThrow()
+                .usd(new Usage(1_000_000, 1_000_000)))
+        .isEqualByComparingTo("0.5");
+    assertThat(Prices.bundled().with(file).inBatch(model))
+        .isEqualTo(Prices.bundled().inBatch(model));
+  }
+
+  @Test
   void theUsersOwnListGoesFirst() throws IOException {
     Path file =
         Files.writeString(
