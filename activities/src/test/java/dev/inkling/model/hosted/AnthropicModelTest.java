@@ -1,7 +1,6 @@
 package dev.inkling.model.hosted;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.inkling.model.Answer;
@@ -11,59 +10,31 @@ import dev.inkling.model.Message;
 import dev.inkling.model.ModelException;
 import dev.inkling.model.ModelException.Reason;
 import dev.inkling.model.Question;
-import dev.inkling.provider.FakeProcess;
 import dev.inkling.provider.Fault;
 import dev.inkling.spec.Decoding;
 import dev.inkling.spec.HostedModel;
-import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Anthropic's interface through the real client, over HTTP, against the same provider. */
 @Timeout(120)
-class AnthropicModelTest {
+class AnthropicModelTest extends AtAProvider {
   private static final String KEY = "sk-ant-api03-abc123";
   private static final Decoding PLAIN = new Decoding(false, 1, 1, 200);
 
-  @TempDir static Path directory;
-  private static FakeProcess provider;
-
-  private final Providers providers = new Providers(Clock.systemUTC(), Duration.ofSeconds(3));
   private LanguageModel model;
-
-  @BeforeAll
-  static void start() throws Exception {
-    provider = new FakeProcess(directory.resolve("ledger.jsonl"));
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    provider.close();
-  }
 
   @BeforeEach
   void open() throws Exception {
-    provider.behave("{}");
     model =
         providers.open(
-            HostedModel.of(HostedModel.Provider.ANTHROPIC, "claude-fake"),
-            Credentials.of(Map.of("ANTHROPIC_API_KEY", KEY, "ANTHROPIC_BASE_URL", provider.url())));
-  }
-
-  @AfterEach
-  void close() {
-    providers.close();
+            HostedModel.of(HostedModel.Provider.ANTHROPIC, "claude-fake"), credentials(KEY));
   }
 
   private static Question question(String text, Decoding decoding) {
@@ -134,10 +105,7 @@ class AnthropicModelTest {
     reasons.put(Fault.ERROR_IN_200, Reason.UNAVAILABLE);
     for (Map.Entry<Fault, Reason> entry : reasons.entrySet()) {
       provider.next(entry.getKey());
-      ModelException failure =
-          catchThrowableOfType(
-              ModelException.class, () -> model.ask(question(entry.getKey().word(), PLAIN)));
-      assertThat(failure).as(entry.getKey().word()).isNotNull();
+      ModelException failure = failure(model, question(entry.getKey().word(), PLAIN));
       assertThat(failure.reason()).as(entry.getKey().word()).isEqualTo(entry.getValue());
       if (entry.getValue() == Reason.RATE_LIMITED) {
         assertThat(failure.retryAfter()).contains(Duration.ofSeconds(2));
@@ -148,8 +116,7 @@ class AnthropicModelTest {
   @Test
   void aWrongKeyIsNamedByItsVariableAndNeverShown() throws Exception {
     provider.behave("{\"key\": \"another\"}");
-    ModelException failure =
-        catchThrowableOfType(ModelException.class, () -> model.ask(question("a", PLAIN)));
+    ModelException failure = failure(model, question("a", PLAIN));
     assertThat(failure.reason()).isEqualTo(Reason.MISSING_CREDENTIAL);
     assertThat(failure)
         .hasMessageContaining("Set ANTHROPIC_API_KEY")

@@ -1,7 +1,6 @@
 package dev.inkling.model.hosted;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -18,8 +17,6 @@ import dev.inkling.provider.Fault;
 import dev.inkling.spec.Decoding;
 import dev.inkling.spec.HostedModel;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -32,50 +29,22 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** OpenAI's interface through the real client, over HTTP, against a provider in another process. */
 @Timeout(120)
-class OpenAiModelTest {
+class OpenAiModelTest extends AtAProvider {
   private static final String KEY = "a-key-of-no-form-17";
   private static final Decoding PLAIN = new Decoding(false, 1, 1, 200);
   private static final HostedModel FAKE = HostedModel.of(HostedModel.Provider.OPENAI, "gpt-fake");
 
-  @TempDir static Path directory;
-  private static FakeProcess provider;
-
-  private final Providers providers = new Providers(Clock.systemUTC(), Duration.ofSeconds(3));
   private LanguageModel model;
-
-  @BeforeAll
-  static void start() throws Exception {
-    provider = new FakeProcess(directory.resolve("ledger.jsonl"));
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    provider.close();
-  }
 
   @BeforeEach
   void open() throws Exception {
-    provider.behave("{}");
-    model = providers.open(FAKE, credentials());
-  }
-
-  @AfterEach
-  void close() {
-    providers.close();
-  }
-
-  private static Credentials credentials() {
-    return Credentials.of(Map.of("OPENAI_API_KEY", KEY, "OPENAI_BASE_URL", provider.openAiUrl()));
+    model = providers.open(FAKE, credentials(KEY));
   }
 
   private static Question question(String text) {
@@ -221,8 +190,7 @@ class OpenAiModelTest {
     assertThat(first.headroom().requestsReset().orElseThrow())
         .isBetween(Duration.ofMillis(1), Duration.ofSeconds(1));
     model.ask(question("2"));
-    ModelException third =
-        catchThrowableOfType(ModelException.class, () -> model.ask(question("3")));
+    ModelException third = failure(model, question("3"));
     assertThat(third.reason()).isEqualTo(Reason.RATE_LIMITED);
     assertThat(third.retryAfter().orElseThrow()).isLessThanOrEqualTo(Duration.ofMillis(500));
   }
@@ -230,8 +198,7 @@ class OpenAiModelTest {
   @Test
   void aWrongKeyIsNamedByItsVariableAndNeverShown() throws Exception {
     provider.behave("{\"key\": \"another\"}");
-    ModelException failure =
-        catchThrowableOfType(ModelException.class, () -> model.ask(question("a")));
+    ModelException failure = failure(model, question("a"));
     assertThat(failure.reason()).isEqualTo(Reason.MISSING_CREDENTIAL);
     assertThat(failure)
         .hasMessageContaining("Incorrect API key provided: [key] ([key])")
@@ -252,10 +219,10 @@ class OpenAiModelTest {
 
   @Test
   void whatIsLostAfterAcceptanceIsBilled() throws Exception {
-    long lines = Files.readAllLines(directory.resolve("ledger.jsonl")).size();
+    long lines = Files.readAllLines(ledger()).size();
     failure(Fault.RESET_AFTER);
     failure(Fault.RESET_BEFORE);
-    List<String> ledger = Files.readAllLines(directory.resolve("ledger.jsonl"));
+    List<String> ledger = Files.readAllLines(ledger());
     assertThat(ledger).hasSize((int) lines + 1);
     assertThat(ledger.getLast()).contains("\"last\":\"about reset-after\"");
   }
@@ -266,7 +233,7 @@ class OpenAiModelTest {
     List<Future<Reply>> replies = new ArrayList<>();
     try (Providers patient = new Providers();
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      LanguageModel shared = patient.open(FAKE, credentials());
+      LanguageModel shared = patient.open(FAKE, credentials(KEY));
       for (int i = 0; i < 1000; i++) {
         Question question = question("number " + i);
         replies.add(threads.submit(() -> shared.ask(question)));
@@ -307,18 +274,13 @@ class OpenAiModelTest {
         Credentials.of(Map.of("GONE_BASE_URL", gone.openAiUrl(), "GONE_API_KEY", KEY));
     gone.kill();
     LanguageModel there = providers.open(FAKE.at("gone"), credentials);
-    ModelException failure =
-        catchThrowableOfType(ModelException.class, () -> there.ask(question("a")));
+    ModelException failure = failure(there, question("a"));
     assertThat(failure.reason()).isEqualTo(Reason.UNAVAILABLE);
     assertThat(failure).hasMessageContaining("no answer from gone at 127.0.0.1");
   }
 
   private ModelException failure(Fault fault) throws Exception {
     provider.next(fault);
-    ModelException failure =
-        catchThrowableOfType(
-            ModelException.class, () -> model.ask(question("about " + fault.word())));
-    assertThat(failure).as(fault.word()).isNotNull();
-    return failure;
+    return failure(model, question("about " + fault.word()));
   }
 }

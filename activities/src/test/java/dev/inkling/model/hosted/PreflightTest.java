@@ -8,26 +8,19 @@ import dev.inkling.model.ModelException.Reason;
 import dev.inkling.model.hosted.Preflight.Finding;
 import dev.inkling.model.hosted.Preflight.FineTuning;
 import dev.inkling.model.hosted.Preflight.Presence;
-import dev.inkling.provider.FakeProcess;
 import dev.inkling.spec.HostedModel;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
-import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What is found out about models before anything is paid. */
 @Timeout(60)
-class PreflightTest {
+class PreflightTest extends AtAProvider {
   private static final Clock NOW =
       Clock.fixed(Instant.parse("2026-11-22T23:59:00Z"), ZoneOffset.UTC);
   private static final String MODELS =
@@ -36,42 +29,13 @@ class PreflightTest {
                   "gpt-gone": "2026-11-22", "org/model-7b": ""}, "modelRoutes": "%s"}
       """;
 
-  @TempDir static Path directory;
-  private static FakeProcess provider;
-
-  private final Providers providers = new Providers();
   private final Preflight preflight = new Preflight(providers, NOW);
   private Credentials credentials;
-
-  @BeforeAll
-  static void start() throws Exception {
-    provider = new FakeProcess(directory.resolve("ledger.jsonl"));
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    provider.close();
-  }
 
   @BeforeEach
   void open() throws Exception {
     provider.behave(MODELS.formatted("all"));
-    credentials =
-        Credentials.of(
-            Map.of(
-                "OPENAI_API_KEY",
-                "a",
-                "OPENAI_BASE_URL",
-                provider.openAiUrl(),
-                "ANTHROPIC_API_KEY",
-                "b",
-                "ANTHROPIC_BASE_URL",
-                provider.url()));
-  }
-
-  @AfterEach
-  void close() {
-    providers.close();
+    credentials = credentials("a");
   }
 
   private static HostedModel gpt(String id) {
