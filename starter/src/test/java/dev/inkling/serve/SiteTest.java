@@ -15,6 +15,7 @@ import dev.inkling.report.Report;
 import dev.inkling.server.TemporalPages;
 import dev.inkling.stage.Caller;
 import dev.inkling.stage.Monitor;
+import dev.inkling.starter.Installed;
 import dev.inkling.tensor.Torch;
 import dev.inkling.workflow.Progress;
 import java.io.IOException;
@@ -54,7 +55,7 @@ class SiteTest {
 
   @BeforeAll
   static void runAnExperiment() throws Exception {
-    Torch.configure(Path.of("target/shared/djl").toAbsolutePath());
+    Torch.configure(Installed.here().djl());
     store = new LocalStore(home, Clock.systemUTC(), Map.of("inkling", "test"));
     plan =
         Resolver.plan(

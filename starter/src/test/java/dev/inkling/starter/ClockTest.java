@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,22 +25,14 @@ import org.junit.jupiter.params.provider.CsvSource;
  * <p>libfaketime sets the clock of the command, which is also the worker. The Temporal server is
  * statically linked and keeps the machine's, so that the two disagree from then on.
  */
-@Timeout(400)
-class ClockTest {
-  private static final Duration LONG = Duration.ofMinutes(3);
-
+class ClockTest extends AtATerminal {
   private static Map<String, String> uninterrupted = Map.of();
-
-  @TempDir Path directory;
 
   /** What an uninterrupted run makes; no clock has a part in it, so one does for both. */
   @BeforeAll
   static void runUninterrupted(@TempDir Path directory) throws Exception {
-    Path spec = Files.writeString(directory.resolve("spec.yaml"), DrainTest.SPEC);
-    try (Terminal plain = new Terminal(Files.createDirectories(directory.resolve("plain")))) {
-      plain.mustSucceed("run", spec.toString());
-      uninterrupted = Terminal.artifactHashes(plain.home());
-    }
+    Path spec = Files.writeString(directory.resolve("spec.yaml"), SmallSpec.ONE_STUDENT);
+    uninterrupted = Terminal.artifactsOf(directory.resolve("plain"), "run", spec.toString());
   }
 
   @ParameterizedTest
@@ -56,30 +47,31 @@ class ClockTest {
             faketime,
             // Waiting and measuring go by the other clock, which nobody can set.
             "FAKETIME_DONT_FAKE_MONOTONIC",
-            "1");
-    Path spec = Files.writeString(directory.resolve("spec.yaml"), DrainTest.SPEC);
-    try (Terminal terminal = new Terminal(Files.createDirectories(directory.resolve("home")))) {
-      Terminal.Command killed = terminal.type("run", spec.toString());
-      killed.awaitText("running  Finetune        student (ghost)", LONG);
-      terminal.awaitCheckpoint(killed, LONG);
-      killed.process().destroyForcibly().waitFor();
-      terminal.killServer();
-      terminal.awaitServerEnd();
+            "1",
+            // Else each wait with a time limit ends at once, and the threads that wait never rest.
+            "FAKETIME_FORCE_MONOTONIC_FIX",
+            "0");
+    String spec = file(SmallSpec.ONE_STUDENT);
+    Terminal.Command killed = terminal.type("run", spec);
+    killed.awaitText("running  Finetune        student (ghost)");
+    terminal.awaitCheckpoint(killed);
+    killed.process().destroyForcibly().waitFor();
+    terminal.killServer();
+    terminal.awaitServerEnd();
 
-      Terminal.Command run = terminal.type(anotherClock, "run", spec.toString());
-      assertThat(run.exitCode(LONG)).as(run.text()).isZero();
-
-      assertThat(run.text()).contains("went on from step").doesNotContain("waits for another");
-      assertThat(Terminal.artifactHashes(terminal.home())).isEqualTo(uninterrupted);
-      assertThat(Disk.entries(terminal.home().resolve("work"))).isEmpty();
-      assertThat(terminal.home().resolve("damaged")).doesNotExist();
-      // The clock was another one indeed.
-      assertThat(reportMade(terminal.home()))
-          .isBetween(
-              Instant.now().plus(shift).minus(LONG), Instant.now().plus(shift).plusSeconds(60));
-      // And back again: what was made in the other time is there.
-      assertThat(terminal.mustSucceed("run", spec.toString())).contains("Everything is there");
-    }
+    assertThat(terminal.type(anotherClock, "run", spec).mustSucceed())
+        .contains("went on from step")
+        .doesNotContain("waits for another");
+    assertThat(Terminal.artifactHashes(terminal.home())).isEqualTo(uninterrupted);
+    assertThat(Disk.entries(terminal.home().resolve("work"))).isEmpty();
+    assertThat(terminal.home().resolve("damaged")).doesNotExist();
+    // The clock was another one indeed.
+    assertThat(reportMade(terminal.home()))
+        .isBetween(
+            Instant.now().plus(shift).minus(Terminal.LONG),
+            Instant.now().plus(shift).plusSeconds(60));
+    // And back again: what was made in the other time is there.
+    assertThat(terminal.mustSucceed("run", spec)).contains("Everything is there");
   }
 
   /** When the report was made, which the last command did. */

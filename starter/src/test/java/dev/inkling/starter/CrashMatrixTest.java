@@ -48,8 +48,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(1200)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CrashMatrixTest {
-  private static final Duration LONG = Duration.ofMinutes(3);
-
   /** Cases mostly wait for a heartbeat timeout, so a few run beside each other. */
   private static final int AT_ONCE = 4;
 
@@ -70,9 +68,9 @@ class CrashMatrixTest {
 
   @BeforeAll
   void anUncrashedRun() throws Exception {
-    server = new Terminal(Files.createDirectories(directory.resolve("server")));
+    server = new Terminal(directory.resolve("server"));
     Terminal.Command command = server.type("server");
-    command.awaitText("Temporal UI", LONG);
+    command.awaitText("Temporal UI");
     connection = Connection.to(server.serverAddress(), Optional.empty());
     Path traced = directory.resolve("trace");
     uncrashed =
@@ -140,7 +138,7 @@ class CrashMatrixTest {
                 terminal,
                 "without-rename",
                 Map.of("INKLING_CRASH_AT", "RENAMED:" + times, Terminal.CLASSES_FIRST, mutant));
-        assertThat(worker.exitCode(LONG)).isEqualTo(CrashPoint.CODE);
+        assertThat(worker.exitCode()).isEqualTo(CrashPoint.CODE);
         if (!store(home).verify().isEmpty()) {
           return; // half an artifact is readable
         }
@@ -207,7 +205,7 @@ class CrashMatrixTest {
       }
       Terminal.Command last = worker(terminal, id, workers.getLast());
       ExperimentResult result =
-          workflow.getResult(LONG.toSeconds(), TimeUnit.SECONDS, ExperimentResult.class);
+          workflow.getResult(Terminal.LONG.toSeconds(), TimeUnit.SECONDS, ExperimentResult.class);
       last.signal("TERM");
       assertThat(last.exitCode(Duration.ofSeconds(20))).isEqualTo(143);
       if (!why.isEmpty()) {

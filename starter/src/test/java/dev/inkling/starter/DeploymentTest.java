@@ -3,51 +3,38 @@ package dev.inkling.starter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** New code in the middle of a run: the experiment stays with the build that it began on. */
-@Timeout(300)
-class DeploymentTest {
-  private static final Duration LONG = Duration.ofMinutes(2);
-
-  @TempDir Path directory;
-
+class DeploymentTest extends AtATerminal {
   @Test
   void anExperimentStaysWithItsBuildAndNewOnesGoToTheCurrentOne() throws Exception {
-    Path spec = Files.writeString(directory.resolve("spec.yaml"), DrainTest.SPEC);
-    try (Terminal terminal = new Terminal(Files.createDirectories(directory.resolve("home")))) {
-      Terminal.Command one = worker(terminal, "one");
-      makeCurrent(terminal, "one");
-      Terminal.Command run = terminal.type("run", spec.toString(), "--no-worker");
-      one.awaitText("'student (ghost)'", LONG);
-      one.signal("TERM");
-      assertThat(one.exitCode(Duration.ofSeconds(20))).isEqualTo(143);
+    String spec = file(SmallSpec.ONE_STUDENT);
+    Terminal.Command one = worker(terminal, "one");
+    makeCurrent(terminal, "one");
+    Terminal.Command run = terminal.type("run", spec, "--no-worker");
+    one.awaitText("'student (ghost)'");
+    one.signal("TERM");
+    assertThat(one.exitCode(Duration.ofSeconds(20))).isEqualTo(143);
 
-      Terminal.Command two = worker(terminal, "two");
-      makeCurrent(terminal, "two");
-      Terminal.Command other =
-          terminal.type("run", "promptmlp", "--set", "seeds=[1,2]", "--no-worker");
-      assertThat(other.exitCode(LONG)).as(other.text()).isZero();
-      assertThat(run.process().isAlive()).as(run.text()).isTrue();
-      assertThat(two.text()).doesNotContain("'student (ghost)'");
+    Terminal.Command two = worker(terminal, "two");
+    makeCurrent(terminal, "two");
+    terminal.mustSucceed("run", "promptmlp", "--set", "seeds=[1,2]", "--no-worker");
+    assertThat(run.process().isAlive()).as(run.text()).isTrue();
+    assertThat(two.text()).doesNotContain("'student (ghost)'");
 
-      Terminal.Command oneAgain = worker(terminal, "one");
-      assertThat(run.exitCode(LONG)).as(run.text()).isZero();
-      assertThat(oneAgain.text()).contains("'student (ghost)'");
-    }
+    Terminal.Command oneAgain = worker(terminal, "one");
+    run.mustSucceed();
+    assertThat(oneAgain.text()).contains("'student (ghost)'");
   }
 
   private static Terminal.Command worker(Terminal terminal, String build) throws Exception {
     Terminal.Command worker =
         terminal.type("worker", "--deployment", "inkling", "--build-id", build);
-    worker.awaitText("Worker on", LONG);
+    worker.awaitText("Worker on");
     return worker;
   }
 

@@ -8,86 +8,57 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A worker that is told to end: soon, with its stage handed back where it stood. */
-@Timeout(300)
-class DrainTest {
-  private static final Duration LONG = Duration.ofMinutes(3);
-
-  /** One student that trains for some ten seconds. */
-  static final String SPEC =
-      """
-      preset: mnist
-      name: drain
-      seeds: [5]
-      models:
-        initial: {layers: [784, 64, 32, 13], models: 3}
-        teacher: {finetune: {epochs: 1}}
-      datasets:
-        noise: {rows: 6000}
-      conditions:
-        student (ghost): {finetune: {epochs: 40, batchSize: 128}}
-        student (all): null
-        cross-model (ghost): null
-        cross-model (all): null
-      comparisons: []
-      """;
-
-  @TempDir Path directory;
-
+@Tag("alone")
+class DrainTest extends AtATerminal {
   @Test
   void sigtermEndsAWorkerWithinTenSecondsAndTheNextGoesOnFromItsCheckpoint() throws Exception {
-    Path spec = Files.writeString(directory.resolve("spec.yaml"), SPEC);
-    try (Terminal terminal = new Terminal(Files.createDirectories(directory.resolve("home")))) {
-      Terminal.Command run = terminal.type("run", spec.toString(), "--no-worker");
-      run.awaitText("Experiment drain-", LONG);
-      Terminal.Command first = terminal.type("worker", "--metrics-port", "0");
-      terminal.awaitCheckpoint("student (ghost)", first, LONG);
-      Probe probe = Probe.of(first);
-      assertThat(probe.look())
-          .hasValueSatisfying(sight -> assertThat(sight.ready()).isEqualTo(200));
+    Terminal.Command run = terminal.type("run", file(SmallSpec.ONE_STUDENT), "--no-worker");
+    run.awaitText("Experiment drain-");
+    Terminal.Command first = terminal.type("worker", "--metrics-port", "0");
+    terminal.awaitCheckpoint("student (ghost)", first);
+    Probe probe = Probe.of(first);
+    assertThat(probe.look()).hasValueSatisfying(sight -> assertThat(sight.ready()).isEqualTo(200));
 
-      long told = System.nanoTime();
-      first.signal("TERM");
-      List<Probe.Sight> sights = probe.untilItIsGone();
-      assertThat(first.exitCode(Duration.ofSeconds(10))).isEqualTo(143);
-      long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - told);
-      System.out.println("DrainTest: gone after " + took + " ms");
-      // Whoever sends work hears at once that it shall go elsewhere; whoever restarts is told to
-      // wait.
-      assertThat(sights)
-          .anySatisfy(
-              sight -> {
-                assertThat(sight.ready()).isEqualTo(503);
-                assertThat(sight.reason()).contains("\"ready\":false", "it stops");
-                assertThat(sight.live()).isEqualTo(200);
-              });
-      assertThat(sights.stream().map(Probe.Sight::live)).containsOnly(200);
-      assertThat(sights.stream().map(Probe.Sight::ready).dropWhile(status -> status == 200))
-          .containsOnly(503);
-      Path left = terminal.checkpoint().orElseThrow();
-      String step;
-      try (Safetensors saved = Safetensors.open(left)) {
-        step = saved.metadata("step");
-      }
-      assertThat(Long.parseLong(step)).isPositive();
-
-      Terminal.Command second = terminal.type("worker");
-      second.awaitText("went on from step " + step, LONG);
-      assertThat(run.exitCode(LONG)).as(run.text()).isZero();
-      assertThat(second.text())
-          .containsPattern("'student \\(ghost\\)' [0-9a-f]{12} attempt [2-9]\\d*\\] went on from");
+    long told = System.nanoTime();
+    first.signal("TERM");
+    List<Probe.Sight> sights = probe.untilItIsGone();
+    assertThat(first.exitCode(Duration.ofSeconds(10))).isEqualTo(143);
+    long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - told);
+    System.out.println("DrainTest: gone after " + took + " ms");
+    // Whoever sends work hears at once that it shall go elsewhere; whoever restarts is told to
+    // wait.
+    assertThat(sights)
+        .anySatisfy(
+            sight -> {
+              assertThat(sight.ready()).isEqualTo(503);
+              assertThat(sight.reason()).contains("\"ready\":false", "it stops");
+              assertThat(sight.live()).isEqualTo(200);
+            });
+    assertThat(sights.stream().map(Probe.Sight::live)).containsOnly(200);
+    assertThat(sights.stream().map(Probe.Sight::ready).dropWhile(status -> status == 200))
+        .containsOnly(503);
+    Path left = terminal.checkpoint().orElseThrow();
+    String step;
+    try (Safetensors saved = Safetensors.open(left)) {
+      step = saved.metadata("step");
     }
+    assertThat(Long.parseLong(step)).isPositive();
+
+    Terminal.Command second = terminal.type("worker");
+    second.awaitText("went on from step " + step);
+    run.mustSucceed();
+    assertThat(second.text())
+        .containsPattern("'student \\(ghost\\)' [0-9a-f]{12} attempt [2-9]\\d*\\] went on from");
   }
 
   /** What a load balancer and a supervisor see of a worker. */
@@ -96,10 +67,7 @@ class DrainTest {
     record Sight(int ready, String reason, int live) {}
 
     static Probe of(Terminal.Command worker) throws Exception {
-      worker.awaitText("/health", LONG);
-      String url =
-          worker.text().replaceAll("(?s).*Metrics: (http://[^/]*)/metrics, health: .*", "$1");
-      return new Probe(HttpClient.newHttpClient(), url);
+      return new Probe(HttpClient.newHttpClient(), worker.address());
     }
 
     /** Empty once nobody answers any more. */

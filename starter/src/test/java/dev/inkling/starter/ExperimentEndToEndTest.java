@@ -15,37 +15,24 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The command line, the real Temporal server and real training together, small. */
-@Timeout(240)
-class ExperimentEndToEndTest {
-  private static final Duration LONG = Duration.ofMinutes(2);
+class ExperimentEndToEndTest extends AtATerminal {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  @TempDir Path directory;
-  private Terminal terminal;
-  private Path spec;
+  private String spec = "";
 
   @BeforeEach
-  void open() throws Exception {
-    terminal = new Terminal(Files.createDirectories(directory.resolve("home")));
-    spec = Files.writeString(directory.resolve("spec.yaml"), SmallSpec.YAML);
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    terminal.close();
+  void writeSpec() throws Exception {
+    spec = file(SmallSpec.YAML);
   }
 
   @Test
   void aRunEndsWithAReportAndTheSameCommandAgainShowsIt() throws Exception {
     Path out = directory.resolve("out");
-    String first = terminal.mustSucceed("run", spec.toString(), "--out", out.toString());
+    String first = terminal.mustSucceed("run", spec, "--out", out.toString());
 
     assertThat(first)
         .contains("Done: 13 stages made, 0 reused.", "student (ghost)", "Report: " + out);
@@ -59,8 +46,7 @@ class ExperimentEndToEndTest {
     assertThat(terminal.home().resolve("work"))
         .satisfiesAnyOf(w -> assertThat(w).doesNotExist(), w -> assertThat(w).isEmptyDirectory());
 
-    assertThat(terminal.mustSucceed("run", spec.toString()))
-        .contains("Everything is there: all 13 stages");
+    assertThat(terminal.mustSucceed("run", spec)).contains("Everything is there: all 13 stages");
     // The server left with its last user.
     terminal.awaitServerEnd();
 
@@ -71,14 +57,14 @@ class ExperimentEndToEndTest {
         .contains("All 14 artifacts are as they were published");
 
     // Another evaluation of the same students pays for nothing before it.
-    String more = terminal.mustSucceed("run", spec.toString(), "--set", "comparisons=[]");
+    String more = terminal.mustSucceed("run", spec, "--set", "comparisons=[]");
     assertThat(more).contains("Done: 0 stages made, 13 reused.");
   }
 
   @Test
   void anExperimentStartedInTheTemporalUiRunsTheSame() throws Exception {
     Terminal.Command worker = terminal.type("worker");
-    worker.awaitText("workflowType=Experiment&taskQueue=inkling", LONG);
+    worker.awaitText("workflowType=Experiment&taskQueue=inkling");
     try (Connection connection = Connection.to(terminal.serverAddress(), Optional.empty())) {
       // What the UI does: a workflow id, a type, a queue, and JSON that somebody typed.
       ExperimentResult result =
@@ -142,31 +128,29 @@ class ExperimentEndToEndTest {
 
   @Test
   void aSecondRunAttachesToTheFirst() throws Exception {
-    Terminal.Command first = terminal.type("run", spec.toString());
-    first.awaitText("running  Finetune", LONG);
-    Terminal.Command second = terminal.type("run", spec.toString());
+    Terminal.Command first = terminal.type("run", spec);
+    first.awaitText("running  Finetune");
+    Terminal.Command second = terminal.type("run", spec);
 
-    assertThat(first.exitCode(LONG)).isZero();
-    assertThat(second.exitCode(LONG)).isZero();
-    assertThat(first.text()).contains("Done: 13 stages made, 0 reused.");
-    assertThat(second.text())
+    assertThat(first.mustSucceed()).contains("Done: 13 stages made, 0 reused.");
+    assertThat(second.mustSucceed())
         .containsAnyOf("Done: 13 stages made, 0 reused.", "Everything is there");
   }
 
   @Test
   void cancelKeepsWhatIsDoneAndTheSameCommandGoesOn() throws Exception {
-    Terminal.Command run = terminal.type("run", spec.toString());
-    run.awaitText("running  Finetune        student (ghost)", LONG);
+    Terminal.Command run = terminal.type("run", spec);
+    run.awaitText("running  Finetune        student (ghost)");
     String id = run.experiment();
 
     assertThat(terminal.mustSucceed("cancel", id))
         .contains(id + " is cancelled; everything done so far is kept.");
-    assertThat(run.exitCode(LONG)).isEqualTo(1);
+    assertThat(run.exitCode()).isEqualTo(1);
     assertThat(run.text())
         .contains(
             "The experiment was cancelled; everything done so far is kept. To go on: ./inkling run");
 
-    String again = terminal.mustSucceed("run", spec.toString());
+    String again = terminal.mustSucceed("run", spec);
     assertThat(again)
         .contains("reused   Finetune        teacher")
         .containsPattern("Done: \\d+ stages made, [5-9] reused");
@@ -174,8 +158,8 @@ class ExperimentEndToEndTest {
 
   @Test
   void ctrlCLeavesTheExperimentResumableAndSaysHow() throws Exception {
-    Terminal.Command run = terminal.type("run", spec.toString());
-    run.awaitText("running  Finetune        student (ghost)", LONG);
+    Terminal.Command run = terminal.type("run", spec);
+    run.awaitText("running  Finetune        student (ghost)");
 
     run.signal("INT");
 
@@ -183,19 +167,17 @@ class ExperimentEndToEndTest {
     assertThat(run.text())
         .contains("Everything done so far is kept. To go on: ./inkling run " + spec);
     terminal.awaitServerEnd();
-    assertThat(terminal.mustSucceed("run", spec.toString()))
-        .contains("Done: 13 stages made, 0 reused.");
+    assertThat(terminal.mustSucceed("run", spec)).contains("Done: 13 stages made, 0 reused.");
   }
 
   @Test
   void aReadOnlyStoreSaysWhatToDo() throws Exception {
     Path file = Files.writeString(directory.resolve("file"), "not a directory");
-    Terminal broken = new Terminal(Files.createDirectories(directory.resolve("other")));
-    try (broken) {
+    try (Terminal broken = new Terminal(directory.resolve("other"))) {
       Files.createSymbolicLink(broken.home().resolve("artifacts"), file);
-      Terminal.Command run = broken.type("run", spec.toString());
+      Terminal.Command run = broken.type("run", spec);
 
-      assertThat(run.exitCode(LONG)).isEqualTo(1);
+      assertThat(run.exitCode()).isEqualTo(1);
       assertThat(run.text())
           .contains("Everything done so far is kept")
           .contains("un the same command again");

@@ -1,7 +1,6 @@
 package dev.inkling.starter;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,26 +11,25 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Paid calls and crashes: the command line in processes of its own, over the real server, against a
  * provider in a process of its own that writes down what it bills.
  */
-@Timeout(300)
-class LanguageCrashTest {
+class LanguageCrashTest extends AtATerminal {
   private static final String KEY = "sk-test-inkling-0123456789abcdef";
-  private static final Duration LONG = Duration.ofMinutes(2);
 
   /** How many requests are under way at once: what a crash may ask again. */
   private static final int IN_FLIGHT = 16;
@@ -53,40 +51,56 @@ class LanguageCrashTest {
       """
           .formatted(IN_FLIGHT);
 
-  @TempDir Path directory;
+  /** What an uncrashed run makes, and how many requests it is billed for. */
+  private record Whole(Map<String, String> artifacts, long billed) {}
+
+  private static Whole whole = new Whole(Map.of(), 0);
+
   private FakeProcess provider;
-  private Terminal terminal;
-  private Path spec;
+  private String spec = "";
+
+  @BeforeAll
+  static void runUncrashed(@TempDir Path directory) throws Exception {
+    Path spec = Files.writeString(directory.resolve("spec.yaml"), SPEC);
+    try (FakeProcess provider = provider(directory);
+        Terminal terminal = new Terminal(directory.resolve("home"))) {
+      terminal.type(environment(provider), "run", spec.toString()).mustSucceed();
+      assertThat(repeated(terminal.home())).isZero();
+      whole = new Whole(hashes(terminal.home()), billed(provider));
+    }
+  }
 
   @BeforeEach
   void open() throws Exception {
-    provider = new FakeProcess(directory.resolve("ledger.jsonl"));
-    provider.behave("{\"latencyMs\": 30, \"key\": \"" + KEY + "\"}");
-    terminal = new Terminal(Files.createDirectories(directory.resolve("home")));
-    spec = Files.writeString(directory.resolve("spec.yaml"), SPEC);
+    provider = provider(directory);
+    spec = file(SPEC);
   }
 
   @AfterEach
   void close() throws Exception {
-    terminal.close();
     provider.close();
   }
 
-  private Map<String, String> environment() {
+  private static FakeProcess provider(Path directory) throws Exception {
+    FakeProcess provider = new FakeProcess(directory.resolve("ledger.jsonl"));
+    provider.behave("{\"latencyMs\": 30, \"key\": \"" + KEY + "\"}");
+    return provider;
+  }
+
+  private static Map<String, String> environment(FakeProcess provider) {
     return Map.of("OPENAI_API_KEY", KEY, "OPENAI_BASE_URL", provider.openAiUrl());
   }
 
-  private long billed() throws Exception {
+  private Map<String, String> environment() {
+    return environment(provider);
+  }
+
+  private static long billed(FakeProcess provider) throws Exception {
     return provider.billed().path("accepted").asLong();
   }
 
-  /** An uncrashed run in a home of its own; what it made, and what it was billed for. */
-  private Map<String, String> uncrashed() throws Exception {
-    try (Terminal other = new Terminal(Files.createDirectories(directory.resolve("uncrashed")))) {
-      Terminal.Command run = other.type(environment(), "run", spec.toString());
-      assertThat(run.exitCode(LONG)).as(run.text()).isZero();
-      return hashes(other.home());
-    }
+  private long billed() throws Exception {
+    return billed(provider);
   }
 
   /** Everything but what tells of the costs, which a crash raises. */
@@ -111,52 +125,42 @@ class LanguageCrashTest {
   @Test
   void killedInTheMiddleEveryAnswerIsThereOnceAndOnlyWhatWasInFlightIsAskedAgain()
       throws Exception {
-    Map<String, String> whole = uncrashed();
-    long once = billed();
-    assertThat(repeated(directory.resolve("uncrashed"))).isZero();
-
     // While a teacher writes, while a student answers, while the judge reads.
     int kills = 0;
     for (double share : new double[] {0.1, 0.35, 0.6, 0.9}) {
-      Terminal.Command run = terminal.type(environment(), "run", spec.toString());
-      awaitBilled(once + (long) (share * once), run);
+      Terminal.Command run = terminal.type(environment(), "run", spec);
+      awaitBilled((long) (share * whole.billed()), run);
       run.process().destroyForcibly().waitFor();
       if (kills++ % 2 == 1) {
         terminal.killServer();
       }
     }
-    Terminal.Command last = terminal.type(environment(), "run", spec.toString());
+    String last = terminal.type(environment(), "run", spec).mustSucceed();
 
-    assertThat(last.exitCode(LONG)).as(last.text()).isZero();
-    assertThat(hashes(terminal.home())).isEqualTo(whole);
-    long again = billed() - 2 * once;
-    System.out.println("LanguageCrashTest: " + again + " of " + once + " requests asked again");
+    assertThat(hashes(terminal.home())).isEqualTo(whole.artifacts());
+    long again = billed() - whole.billed();
+    System.out.println(
+        "LanguageCrashTest: " + again + " of " + whole.billed() + " requests asked again");
     assertThat(again).isBetween(1L, (long) kills * IN_FLIGHT);
     // A request that was sent and never arrived counts as asked twice, too: nobody can know.
     assertThat(repeated(terminal.home())).isBetween(again, (long) kills * IN_FLIGHT);
-    assertThat(last.text()).contains("again after a crash");
-
-    for (CrashPoint point : List.of(CrashPoint.JOURNAL_APPENDED, CrashPoint.JOURNAL_FORCED)) {
-      assertThat(crashedAt(point)).isEqualTo(whole);
-    }
+    assertThat(last).contains("again after a crash");
   }
 
-  /** What comes of a crash at an effect of the journal. */
-  private Map<String, String> crashedAt(CrashPoint point) throws Exception {
-    try (Terminal crashing =
-        new Terminal(Files.createDirectories(directory.resolve(point.name())))) {
-      Map<String, String> environment = new TreeMap<>(environment());
-      environment.put("INKLING_CRASH_AT", point + ":7");
-      Terminal.Command run = crashing.type(environment, "run", spec.toString());
-      assertThat(run.exitCode(LONG)).as(run.text()).isEqualTo(137);
-      Terminal.Command again = crashing.type(environment(), "run", spec.toString());
-      assertThat(again.exitCode(LONG)).as(again.text()).isZero();
-      return hashes(crashing.home());
-    }
+  @ParameterizedTest
+  @EnumSource(names = {"JOURNAL_APPENDED", "JOURNAL_FORCED"})
+  void aCrashAtAnEffectOfTheJournalChangesNothing(CrashPoint point) throws Exception {
+    Map<String, String> crashing = new TreeMap<>(environment());
+    crashing.put("INKLING_CRASH_AT", point + ":7");
+    Terminal.Command run = terminal.type(crashing, "run", spec);
+    assertThat(run.exitCode()).as(run.text()).isEqualTo(CrashPoint.CODE);
+
+    terminal.type(environment(), "run", spec).mustSucceed();
+    assertThat(hashes(terminal.home())).isEqualTo(whole.artifacts());
   }
 
   private void awaitBilled(long count, Terminal.Command run) throws Exception {
-    long end = System.nanoTime() + LONG.toNanos();
+    long end = System.nanoTime() + Terminal.LONG.toNanos();
     while (billed() < count) {
       if (System.nanoTime() > end || !run.process().isAlive()) {
         throw new AssertionError(billed() + " of " + count + " billed:\n" + run.text());
@@ -167,10 +171,10 @@ class LanguageCrashTest {
 
   @Test
   void theKeyStandsNowhereNotEvenAmongTheArgumentsOfAProcess() throws Exception {
-    Terminal.Command run = terminal.type(environment(), "run", spec.toString());
+    Terminal.Command run = terminal.type(environment(), "run", spec);
     awaitBilled(20, run);
     assertThat(arguments()).isNotEmpty().noneMatch(line -> line.contains(KEY));
-    assertThat(run.exitCode(LONG)).as(run.text()).isZero();
+    run.mustSucceed();
 
     assertThat(run.text()).doesNotContain(KEY);
     terminal.awaitServerEnd();
@@ -191,27 +195,19 @@ class LanguageCrashTest {
 
   @Test
   void aFullDiskLosesNoAnswer() throws Exception {
-    Map<String, String> whole = uncrashed();
-    long once = billed();
-    Path small = Files.createDirectories(directory.resolve("small"));
-    assumeTrue(
-        OddCrashesTest.mount("-t", "tmpfs", "-o", "size=160k", "tmpfs", small.toString()),
-        "this machine does not let us mount a small disk");
-    try (Terminal onSmallDisk = new Terminal(small)) {
-      terminal.type("server").awaitText("Temporal UI", LONG);
+    try (SmallDisk disk = SmallDisk.of("160k", directory.resolve("small"));
+        Terminal onSmallDisk = new Terminal(disk.directory())) {
+      terminal.type("server").awaitText("Temporal UI");
       Map<String, String> environment = new TreeMap<>(environment());
       environment.put("TEMPORAL_ADDRESS", terminal.serverAddress());
-      Terminal.Command full = onSmallDisk.type(environment, "run", spec.toString());
-      assertThat(full.exitCode(LONG)).as(full.text()).isEqualTo(Main.FAILED);
+      Terminal.Command full = onSmallDisk.type(environment, "run", spec);
+      assertThat(full.exitCode()).as(full.text()).isEqualTo(Main.FAILED);
       assertThat(full.text()).contains("is full", "./inkling run");
 
-      assertThat(OddCrashesTest.mount("-o", "remount,size=200m", small.toString())).isTrue();
-      Terminal.Command again = onSmallDisk.type(environment, "run", spec.toString());
-      assertThat(again.exitCode(LONG)).as(again.text()).isZero();
-      assertThat(hashes(small)).isEqualTo(whole);
-      assertThat(billed() - 2 * once).isLessThanOrEqualTo(IN_FLIGHT);
-    } finally {
-      new ProcessBuilder("umount", "--lazy", small.toString()).start().waitFor();
+      disk.grow("200m");
+      onSmallDisk.type(environment, "run", spec).mustSucceed();
+      assertThat(hashes(disk.directory())).isEqualTo(whole.artifacts());
+      assertThat(billed() - whole.billed()).isLessThanOrEqualTo(IN_FLIGHT);
     }
   }
 
@@ -219,9 +215,9 @@ class LanguageCrashTest {
   void aWrongKeyFailsBeforeAnythingIsPaidAndSaysWhichVariableToSet() throws Exception {
     Map<String, String> wrong =
         Map.of("OPENAI_API_KEY", "sk-wrong-9876543210", "OPENAI_BASE_URL", provider.openAiUrl());
-    Terminal.Command run = terminal.type(wrong, "run", spec.toString());
+    Terminal.Command run = terminal.type(wrong, "run", spec);
 
-    assertThat(run.exitCode(LONG)).isEqualTo(Main.FAILED);
+    assertThat(run.exitCode()).isEqualTo(Main.FAILED);
     assertThat(run.text())
         .contains("OPENAI_API_KEY")
         .contains("To go on from what is stored:")
@@ -231,9 +227,9 @@ class LanguageCrashTest {
 
   @Test
   void withoutAKeyNothingIsStarted() throws Exception {
-    Terminal.Command run = terminal.type(Map.of("OPENAI_API_KEY", ""), "run", spec.toString());
+    Terminal.Command run = terminal.type(Map.of("OPENAI_API_KEY", ""), "run", spec);
 
-    assertThat(run.exitCode(LONG)).isEqualTo(Main.BAD_INPUT);
+    assertThat(run.exitCode()).isEqualTo(Main.BAD_INPUT);
     assertThat(run.text()).contains("set OPENAI_API_KEY").contains("Nothing was started");
     assertThat(terminal.server()).isEmpty();
   }
@@ -241,15 +237,15 @@ class LanguageCrashTest {
   @Test
   void whereTheBudgetEndsItParksAndGoesOnWithALargerOne() throws Exception {
     Terminal.Command run =
-        terminal.type(environment(), "run", spec.toString(), "--set", "budget={tokens: 20000}");
-    run.awaitText("parked", LONG);
+        terminal.type(environment(), "run", spec, "--set", "budget={tokens: 20000}");
+    run.awaitText("parked");
     long parked = billed();
-    run.awaitText("inkling budget", LONG);
+    run.awaitText("inkling budget");
     TimeUnit.SECONDS.sleep(1);
     assertThat(billed()).isEqualTo(parked);
 
     terminal.mustSucceed("budget", run.experiment(), "--tokens", "10000000");
-    assertThat(run.exitCode(LONG)).as(run.text()).isZero();
+    run.mustSucceed();
     assertThat(repeated(terminal.home())).isZero();
   }
 }

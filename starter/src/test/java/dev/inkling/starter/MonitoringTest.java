@@ -6,34 +6,19 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a worker tells over HTTP, while it works and when its server is gone. */
-@Timeout(240)
-class MonitoringTest {
-  private static final Duration LONG = Duration.ofMinutes(2);
-
-  @TempDir Path directory;
+@Tag("alone")
+class MonitoringTest extends AtATerminal {
   private final HttpClient http = HttpClient.newHttpClient();
-  private Terminal terminal;
-
-  @BeforeEach
-  void open() throws Exception {
-    terminal = new Terminal(Files.createDirectories(directory.resolve("home")));
-  }
 
   @AfterEach
-  void close() throws Exception {
+  void closeClient() throws Exception {
     http.close();
-    terminal.close();
   }
 
   private HttpResponse<String> get(String url) throws Exception {
@@ -44,9 +29,7 @@ class MonitoringTest {
   @Test
   void aWorkerTellsItsMetricsAndItsHealth() throws Exception {
     Terminal.Command worker = terminal.type("worker", "--metrics-port", "0");
-    worker.awaitText("/health", LONG);
-    String url =
-        worker.text().replaceAll("(?s).*Metrics: (http://[^/]*)/metrics, health: .*", "$1");
+    String url = worker.address();
     assertThat(url).startsWith("http://127.0.0.1:");
     terminal.mustSucceed("run", "promptmlp", "--set", "seeds=[1,2]", "--no-worker");
 
@@ -67,7 +50,7 @@ class MonitoringTest {
     assertThat(get(url + "/else").statusCode()).isEqualTo(404);
 
     Terminal.Command second = terminal.type("worker", "--metrics-port", url.replaceAll(".*:", ""));
-    assertThat(second.exitCode(LONG)).isEqualTo(1);
+    assertThat(second.exitCode()).isEqualTo(1);
     assertThat(second.text()).contains("Metrics cannot be served on port", "--metrics-port");
 
     terminal.killServer();

@@ -8,34 +8,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A credential goes to the Temporal service and nowhere else; a log says whose each line is. */
-@Timeout(240)
-class SecretsTest {
+class SecretsTest extends AtATerminal {
   private static final String SECRET = "sk-secret-value";
-  private static final Duration LONG = Duration.ofMinutes(2);
-
-  @TempDir Path directory;
-  private Terminal terminal;
-
-  @BeforeEach
-  void open() throws Exception {
-    terminal = new Terminal(Files.createDirectories(directory.resolve("home")));
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    terminal.close();
-  }
 
   @Test
   void noCommandShowsTheKeyWhereNobodyAnswers() throws Exception {
@@ -51,7 +31,7 @@ class SecretsTest {
             terminal.type(dead, "run", "promptmlp", "--detach"));
 
     for (Terminal.Command command : commands) {
-      assertThat(command.exitCode(LONG)).as(command.text()).isEqualTo(1);
+      assertThat(command.exitCode()).as(command.text()).isEqualTo(1);
       assertThat(command.text()).contains("127.0.0.1:1").doesNotContain(SECRET);
     }
     assertNowhere();
@@ -72,7 +52,7 @@ class SecretsTest {
             terminal.type(broken, "doctor"));
 
     for (Terminal.Command command : commands) {
-      assertThat(command.exitCode(LONG)).as(command.text()).isEqualTo(1);
+      assertThat(command.exitCode()).as(command.text()).isEqualTo(1);
       assertThat(command.text()).contains(file.toString(), "line 3").doesNotContain(SECRET);
     }
     assertNowhere();
@@ -88,8 +68,7 @@ class SecretsTest {
             "--set",
             "seeds=[1]");
 
-    assertThat(run.exitCode(LONG)).as(run.text()).isZero();
-    assertThat(run.text()).doesNotContain(SECRET);
+    assertThat(run.mustSucceed()).doesNotContain(SECRET);
     assertNowhere();
 
     List<String> lines = run.text().lines().filter(l -> l.startsWith("{")).toList();
@@ -131,7 +110,7 @@ class SecretsTest {
   void anUnknownFormOfTheLogIsRefused() throws Exception {
     Terminal.Command command = terminal.type(Map.of("INKLING_LOG", "xml"), "presets");
 
-    assertThat(command.exitCode(LONG)).isEqualTo(2);
+    assertThat(command.exitCode()).isEqualTo(2);
     assertThat(command.text()).contains("INKLING_LOG is 'xml', but must be text or json");
   }
 }

@@ -6,19 +6,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.inkling.preset.Resolver;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A grid of experiments as somebody types it, over the real server. */
-@Timeout(400)
-class SweepCommandTest {
-  private static final Duration LONG = Duration.ofMinutes(2);
-
+class SweepCommandTest extends AtATerminal {
   /** Three points whose students train for a few seconds each. */
   private static final String[] SWEEP = {
     "sweep",
@@ -31,37 +23,24 @@ class SweepCommandTest {
     "2"
   };
 
-  @TempDir Path directory;
-  private Terminal terminal;
-
-  @BeforeEach
-  void open() throws Exception {
-    terminal = new Terminal(Files.createDirectories(directory.resolve("home")));
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    terminal.close();
-  }
-
   private static String id(Terminal.Command sweep) throws Exception {
-    sweep.awaitText("Sweep promptmlp-sweep-", LONG);
+    sweep.awaitText("Sweep promptmlp-sweep-");
     return sweep.text().replaceAll("(?s).*Sweep (promptmlp-sweep-[0-9a-f]+), .*", "$1");
   }
 
   @Test
   void interruptedTypedAgainCancelledAndTypedAgainItEndsAsUninterrupted() throws Exception {
     Map<String, String> uninterrupted;
-    try (Terminal other = new Terminal(Files.createDirectories(directory.resolve("other")))) {
+    try (Terminal other = new Terminal(directory.resolve("other"))) {
       assertThat(other.mustSucceed(SWEEP)).contains("Done: 3 of 3 points.");
       uninterrupted = Terminal.artifactHashes(other.home());
     }
 
     Terminal.Command first = terminal.type(SWEEP);
     String id = id(first);
-    terminal.awaitCheckpoint(first, LONG);
+    terminal.awaitCheckpoint(first);
     first.signal("INT");
-    assertThat(first.exitCode(LONG)).isEqualTo(130);
+    assertThat(first.exitCode()).isEqualTo(130);
     assertThat(first.text())
         .contains(
             "Everything done so far is kept. To go on: ./inkling sweep promptmlp --grid"
@@ -70,19 +49,17 @@ class SweepCommandTest {
 
     Terminal.Command second = terminal.type(SWEEP);
     assertThat(id(second)).isEqualTo(id);
-    second.awaitText(" points done, ", LONG);
-    terminal.awaitCheckpoint(second, LONG);
+    second.awaitText(" points done, ");
+    terminal.awaitCheckpoint(second);
     assertThat(terminal.mustSucceed("cancel", id))
         .contains(id + " is cancelled; everything done so far is kept.");
-    assertThat(second.exitCode(LONG)).isEqualTo(1);
+    assertThat(second.exitCode()).isEqualTo(1);
     assertThat(second.text()).contains("The sweep was cancelled.", "To go on: ./inkling sweep");
     assertThat(terminal.mustSucceed("status"))
         .containsPattern(id + " +sweep +cancelled ")
         .containsPattern(id + "-0000\\d +experiment +cancelled ");
 
-    Terminal.Command third = terminal.type(SWEEP);
-    assertThat(third.exitCode(LONG)).as(third.text()).isZero();
-    assertThat(third.text()).contains("Done: 3 of 3 points.");
+    assertThat(terminal.mustSucceed(SWEEP)).contains("Done: 3 of 3 points.");
     assertThat(Terminal.artifactHashes(terminal.home())).isEqualTo(uninterrupted);
     assertThat(terminal.mustSucceed(SWEEP)).contains("Everything is there: all 3 points of " + id);
   }
@@ -100,7 +77,7 @@ class SweepCommandTest {
     String[] sweep = {"sweep", "promptmlp", "--grid", "seeds=[[1],[2],[3]]"};
 
     Terminal.Command failing = terminal.type(sweep);
-    assertThat(failing.exitCode(LONG)).as(failing.text()).isEqualTo(1);
+    assertThat(failing.exitCode()).as(failing.text()).isEqualTo(1);
     assertThat(failing.text())
         .containsPattern("failed   point 2 \\(.*\\[2\\].*\\): The store at .* failed")
         .contains("Done: 2 of 3 points.", "To try the others again: ./inkling sweep promptmlp")

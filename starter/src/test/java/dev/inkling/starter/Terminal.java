@@ -1,7 +1,7 @@
 package dev.inkling.starter;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.inkling.server.TemporalCli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +17,8 @@ import java.util.stream.Stream;
 
 /** Somebody at a terminal: the command line in processes of its own, over one INKLING_HOME. */
 final class Terminal implements AutoCloseable {
-  private static final Path SHARED = Path.of("target/shared").toAbsolutePath();
+  /** No command takes half a minute; but other classes share the cores, and so may other work. */
+  static final Duration LONG = Duration.ofMinutes(6);
 
   /**
    * In a command's environment: a directory of classes, and a colon, that come before all others.
@@ -27,20 +28,23 @@ final class Terminal implements AutoCloseable {
   private final Path home;
   private final List<Command> commands = Collections.synchronizedList(new ArrayList<>());
 
+  /** Makes the home, with what would have to be installed there. */
   Terminal(Path home) throws IOException {
     this.home = home;
-    // The server is installed once for all tests, and libtorch unpacked once.
-    Path temporal = new TemporalCli(SHARED, System.getenv("PATH")).require(System.err::println);
+    Installed installed = Installed.here();
     Files.createDirectories(home.resolve("bin"));
-    Files.createSymbolicLink(home.resolve("bin/temporal"), temporal);
-    Files.createDirectories(SHARED.resolve("djl"));
-    Files.createSymbolicLink(home.resolve("djl"), SHARED.resolve("djl"));
+    Files.createSymbolicLink(home.resolve("bin/temporal"), installed.temporal());
+    Files.createSymbolicLink(home.resolve("djl"), installed.djl());
   }
 
   /** A command under way. */
   record Command(Process process, Path output) {
     String text() throws IOException {
       return Files.readString(output);
+    }
+
+    int exitCode() throws InterruptedException, IOException {
+      return exitCode(LONG);
     }
 
     int exitCode(Duration limit) throws InterruptedException, IOException {
@@ -50,7 +54,20 @@ final class Terminal implements AutoCloseable {
       return process.exitValue();
     }
 
+    /** It must end, and succeed; its output. */
+    String mustSucceed() throws InterruptedException, IOException {
+      int code = exitCode();
+      if (code != 0) {
+        throw new AssertionError("exit code " + code + ":\n" + text());
+      }
+      return text();
+    }
+
     /** Waits until the output holds a text. */
+    void awaitText(String wanted) throws InterruptedException, IOException {
+      awaitText(wanted, LONG);
+    }
+
     void awaitText(String wanted, Duration limit) throws InterruptedException, IOException {
       long end = System.nanoTime() + limit.toNanos();
       while (!text().contains(wanted)) {
@@ -59,6 +76,12 @@ final class Terminal implements AutoCloseable {
         }
         TimeUnit.MILLISECONDS.sleep(20);
       }
+    }
+
+    /** Where a worker with a port for its metrics answers, as a URL without a path. */
+    String address() throws InterruptedException, IOException {
+      awaitText("/health");
+      return text().replaceAll("(?s).*Metrics: (http://[^/]*)/metrics, health: .*", "$1");
     }
 
     /** The experiment that it has told of. */
@@ -89,6 +112,8 @@ final class Terminal implements AutoCloseable {
                 java,
                 "-Xmx400m",
                 "-XX:+UseSerialGC",
+                // Commands end before optimised code has paid for its making: 40 % less work.
+                "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-Djava.awt.headless=true",
@@ -109,14 +134,18 @@ final class Terminal implements AutoCloseable {
     return command;
   }
 
-  /** A command that must succeed within two minutes; its output. */
+  /** A command that must succeed; its output. */
   String mustSucceed(String... arguments) throws IOException, InterruptedException {
-    Command command = type(arguments);
-    int code = command.exitCode(Duration.ofMinutes(2));
-    if (code != 0) {
-      throw new AssertionError("exit code " + code + ":\n" + command.text());
+    return type(arguments).mustSucceed();
+  }
+
+  /** What a command makes that nobody disturbs, in a home of its own: its artifacts' hashes. */
+  static Map<String, String> artifactsOf(Path home, String... arguments)
+      throws IOException, InterruptedException {
+    try (Terminal terminal = new Terminal(home)) {
+      terminal.mustSucceed(arguments);
+      return artifactHashes(home);
     }
-    return command.text();
   }
 
   static String classPath() {
@@ -159,14 +188,14 @@ final class Terminal implements AutoCloseable {
   }
 
   /** Waits for it; the one of the stage before is gone with its work directory. */
-  void awaitCheckpoint(String stage, Command worker, Duration limit) throws Exception {
-    worker.awaitText("'" + stage + "'", limit);
-    awaitCheckpoint(worker, limit);
+  void awaitCheckpoint(String stage, Command worker) throws Exception {
+    worker.awaitText("'" + stage + "'");
+    awaitCheckpoint(worker);
   }
 
   /** Waits until some stage that trains has something to go on from. */
-  void awaitCheckpoint(Command worker, Duration limit) throws Exception {
-    long end = System.nanoTime() + limit.toNanos();
+  void awaitCheckpoint(Command worker) throws Exception {
+    long end = System.nanoTime() + LONG.toNanos();
     while (checkpoint().isEmpty()) {
       if (System.nanoTime() > end) {
         throw new AssertionError("no checkpoint:\n" + worker.text());
@@ -182,9 +211,18 @@ final class Terminal implements AutoCloseable {
 
   Optional<ProcessHandle> server() throws IOException {
     Path file = home.resolve("temporal/server.json");
-    return Files.exists(file)
-        ? ProcessHandle.of(new ObjectMapper().readTree(file.toFile()).path("process").asLong())
-        : Optional.empty();
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    JsonNode written = new ObjectMapper().readTree(file.toFile());
+    // Numbers of processes are used again.
+    return ProcessHandle.of(written.path("process").asLong())
+        .filter(
+            p ->
+                written
+                    .path("started")
+                    .asText()
+                    .equals(p.info().startInstant().map(Object::toString).orElse("unknown")));
   }
 
   /** The SHA-256 of every file of every artifact but the reports, whose page tells timings. */
@@ -203,7 +241,15 @@ final class Terminal implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    commands.forEach(c -> c.process().destroyForcibly());
-    killServer();
+    for (Command command : commands) {
+      command.process().destroyForcibly().onExit().join();
+    }
+    Optional<ProcessHandle> server = server();
+    server.ifPresent(ProcessHandle::destroyForcibly);
+    // It counts as alive until whoever is its parent now has taken note.
+    server.ifPresent(s -> s.onExit().completeOnTimeout(s, 10, TimeUnit.SECONDS).join());
+    // JUnit warns of links that lead out of what it removes.
+    Files.delete(home.resolve("bin/temporal"));
+    Files.delete(home.resolve("djl"));
   }
 }
