@@ -116,10 +116,6 @@ public final class LanguageModels implements AutoCloseable {
     return batchLimits;
   }
 
-  Clock clock() {
-    return clock;
-  }
-
   /** How a model is asked: as many at once as its spec allows. */
   AskSettings settings(HostedModel model) {
     AskSettings usual = AskSettings.DEFAULT;
