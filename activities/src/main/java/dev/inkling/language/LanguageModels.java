@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The language models that this process can reach: keys, addresses, prices and shared quotas. */
 public final class LanguageModels implements AutoCloseable {
@@ -160,11 +161,11 @@ public final class LanguageModels implements AutoCloseable {
         priced(model.id(), model, prices.of(model).isPresent());
       }
     }
-    for (Stage stage : plan.stages()) {
-      if (stage.task() instanceof Task.FinetuneHosted) {
-        mayBeFineTuned(stage, preflight, credentials);
-      }
-      if (budgeted) {
+    for (HostedModel base : fineTuned(plan)) {
+      mayBeFineTuned(base, preflight, credentials);
+    }
+    if (budgeted) {
+      for (Stage stage : plan.stages()) {
         priced(stage, prices);
       }
     }
@@ -174,15 +175,21 @@ public final class LanguageModels implements AutoCloseable {
     return warnings;
   }
 
-  private static void mayBeFineTuned(Stage stage, Preflight preflight, Credentials credentials)
+  /** The distinct models from which others are to be fine-tuned. */
+  private static Set<HostedModel> fineTuned(Plan plan) {
+    return plan.stages().stream()
+        .filter(stage -> stage.task() instanceof Task.FinetuneHosted)
+        .flatMap(stage -> stage.models().values().stream())
+        .map(HostedModel::identity)
+        .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  private static void mayBeFineTuned(HostedModel base, Preflight preflight, Credentials credentials)
       throws ModelException, InterruptedException {
-    HostedModel base = stage.models().get("base");
-    if (base != null
-        && preflight.fineTuning(base, credentials)
-            instanceof Preflight.FineTuning.Closed(String words)) {
+    if (preflight.fineTuning(base, credentials) instanceof Preflight.FineTuning.Closed closed) {
       throw new ModelException(
           ModelException.Reason.REFUSED,
-          "'" + stage.name() + "' cannot be fine-tuned with this key: " + words);
+          "'" + base.id() + "' cannot be fine-tuned with this key: " + closed.words());
     }
   }
 

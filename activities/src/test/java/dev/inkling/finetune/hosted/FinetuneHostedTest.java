@@ -264,7 +264,7 @@ class FinetuneHostedTest {
     tiny.provider.behave("{\"fineTuningClosed\": true}");
     assertThatThrownBy(() -> tiny.models.preflight(plan))
         .isInstanceOf(ModelException.class)
-        .hasMessageContaining("'tuned' cannot be fine-tuned with this key")
+        .hasMessageContaining("'gpt-4.1-mini' cannot be fine-tuned with this key")
         .hasMessageContaining("Fine-tuning is closed to new organizations");
     assertThat(tiny.files()).isEmpty();
   }
