@@ -33,7 +33,7 @@ final class BatchHome {
 
   private final Path home;
   private final FakeProcess provider;
-  private final MovedClock clock = new MovedClock();
+  private final HurriedClock clock = new HurriedClock();
   private BatchLimits limits = BatchLimits.DEFAULT;
   private Optional<Budget> allowance = Optional.empty();
 
@@ -97,7 +97,7 @@ final class BatchHome {
       return new StageRunner(store(), Duration.ofSeconds(1), models)
           .perform(stage, caller(owner), monitor);
     } catch (LaterException e) {
-      clock.wait(e.delay());
+      clock.advance(e.delay());
       later.add(e.getMessage());
       throw e;
     }
@@ -120,7 +120,7 @@ final class BatchHome {
       new StageRunner(store(), Duration.ofSeconds(1), models)
           .withdraw(stage, caller(owner), Monitor.silent());
     } catch (LaterException e) {
-      clock.wait(e.delay());
+      clock.advance(e.delay());
       throw e;
     }
   }
