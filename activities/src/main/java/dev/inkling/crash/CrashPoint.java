@@ -43,6 +43,8 @@ public enum CrashPoint {
   CALL_ANNOUNCED,
   /** The provider has accepted the call, and nothing here knows of it. */
   CALL_ACCEPTED,
+  /** A provider was told to end a job or a batch. */
+  CALL_WITHDRAWN,
   /** All files of an artifact are written, nothing is forced to the disk. */
   OUTPUT_WRITTEN,
   /** The files are forced to the disk and hashed. */

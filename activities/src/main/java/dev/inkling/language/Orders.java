@@ -1,5 +1,6 @@
 package dev.inkling.language;
 
+import dev.inkling.crash.CrashPoint;
 import dev.inkling.model.ModelException;
 import dev.inkling.model.hosted.Batches;
 import dev.inkling.model.hosted.Batches.Order;
@@ -113,6 +114,7 @@ final class Orders {
             batches.cancel(batch);
             return batch;
           });
+      CrashPoint.CALL_WITHDRAWN.reached();
     }
   }
 

@@ -100,6 +100,11 @@ public final class FakeProcess implements AutoCloseable {
         .toList();
   }
 
+  /** All that was asked and made there is forgotten, as by another provider at the same address. */
+  public void forget() throws IOException, InterruptedException {
+    get("/control/forget");
+  }
+
   /** How many requests came and were billed; see {@code Counter.Billed}. */
   public JsonNode billed() throws IOException, InterruptedException {
     return get("/control/ledger");

@@ -30,28 +30,37 @@ public final class FakeProvider implements AutoCloseable {
 
   private final ServerSocket server = new ServerSocket();
   private final Ledger ledger;
-  private final Counter counter;
-  private final Desk desk;
-  private final FileShelf files;
-  private final JobShelf jobs;
-  private final BatchShelf batches;
-  private final MessageBatchShelf messageBatches;
+  private volatile House house;
+
+  /** All that it has and knows. */
+  private static final class House {
+    private final Counter counter;
+    private final Desk desk;
+    private final FileShelf files;
+    private final JobShelf jobs;
+    private final BatchShelf batches;
+    private final MessageBatchShelf messageBatches;
+
+    House(Ledger ledger, Behaviour behaviour) {
+      Effects effects = new Effects(ledger);
+      files = new FileShelf(effects, this::behaviour);
+      jobs = new JobShelf(effects, files, this::behaviour);
+      counter = new Counter(ledger, effects, jobs, behaviour);
+      desk = new Desk(counter::conduct);
+      batches = new BatchShelf(effects, counter, files);
+      messageBatches = new MessageBatchShelf(effects, counter);
+    }
+
+    private Behaviour behaviour() {
+      return counter.conduct().behaviour();
+    }
+  }
 
   private FakeProvider(Path ledgerFile, Behaviour behaviour) throws IOException {
     ledger = new Ledger(ledgerFile);
-    Effects effects = new Effects(ledger);
-    files = new FileShelf(effects, this::behaviour);
-    jobs = new JobShelf(effects, files, this::behaviour);
-    counter = new Counter(ledger, effects, jobs, behaviour);
-    desk = new Desk(counter::conduct);
-    batches = new BatchShelf(effects, counter, files);
-    messageBatches = new MessageBatchShelf(effects, counter);
+    house = new House(ledger, behaviour);
     server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
     Thread.ofPlatform().name("accept").daemon().start(this::accept);
-  }
-
-  private Behaviour behaviour() {
-    return counter.conduct().behaviour();
   }
 
   /** Serves until standard input ends. */
@@ -92,38 +101,45 @@ public final class FakeProvider implements AutoCloseable {
 
   private boolean answer(Wire wire, Request request) throws IOException, InterruptedException {
     String path = request.path().split("\\?", 2)[0];
+    House now = house;
     if (path.equals("/v1/chat/completions")) {
-      return counter.serve(wire, request, Dialect.OPENAI);
+      return now.counter.serve(wire, request, Dialect.OPENAI);
     }
     if (path.equals("/v1/messages")) {
-      return counter.serve(wire, request, Dialect.ANTHROPIC);
+      return now.counter.serve(wire, request, Dialect.ANTHROPIC);
     }
     Optional<Desk.Call> call =
-        files
+        now.files
             .call(request, path)
-            .or(() -> jobs.call(request, path))
-            .or(() -> batches.call(request, path));
+            .or(() -> now.jobs.call(request, path))
+            .or(() -> now.batches.call(request, path));
     if (call.isPresent()) {
-      return desk.serve(wire, request, call.get(), Dialect.OPENAI);
+      return now.desk.serve(wire, request, call.get(), Dialect.OPENAI);
     }
-    Optional<Desk.Call> messages = messageBatches.call(request, path);
+    Optional<Desk.Call> messages = now.messageBatches.call(request, path);
     if (messages.isPresent()) {
-      return desk.serve(wire, request, messages.get(), Dialect.ANTHROPIC);
+      return now.desk.serve(wire, request, messages.get(), Dialect.ANTHROPIC);
     }
-    wire.write(control(request, path).orElseGet(() -> Catalog.answer(behaviour(), request, path)));
+    wire.write(
+        control(request, path).orElseGet(() -> Catalog.answer(now.behaviour(), request, path)));
     return true;
   }
 
   private Optional<Response> control(Request request, String path) throws IOException {
     return switch (path) {
+      case "/control/forget" -> {
+        house = new House(ledger, house.behaviour());
+        yield Optional.of(Response.json(200, Map.of(), "{}"));
+      }
       case "/control" -> {
-        counter.behave(JSON.readValue(request.body(), Behaviour.class));
+        house.counter.behave(JSON.readValue(request.body(), Behaviour.class));
         yield Optional.of(Response.json(200, Map.of(), "{}"));
       }
       case "/control/ledger" ->
-          Optional.of(Response.json(200, Map.of(), JSON.writeValueAsString(counter.billed())));
+          Optional.of(
+              Response.json(200, Map.of(), JSON.writeValueAsString(house.counter.billed())));
       case "/control/last" -> {
-        JsonNode last = counter.last();
+        JsonNode last = house.counter.last();
         yield Optional.of(Response.json(200, Map.of(), last.toString()));
       }
       default -> Optional.empty();

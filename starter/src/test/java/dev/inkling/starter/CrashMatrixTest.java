@@ -150,7 +150,7 @@ class CrashMatrixTest {
 
   /**
    * All but those of journals and of calls to a provider, which this experiment has none of; see
-   * JournalCrashTest and OneJobTest.
+   * JournalCrashTest and JobCrashTest.
    */
   private static String[] names() {
     Set<CrashPoint> elsewhere =
@@ -158,7 +158,8 @@ class CrashMatrixTest {
             CrashPoint.JOURNAL_APPENDED,
             CrashPoint.JOURNAL_FORCED,
             CrashPoint.CALL_ANNOUNCED,
-            CrashPoint.CALL_ACCEPTED);
+            CrashPoint.CALL_ACCEPTED,
+            CrashPoint.CALL_WITHDRAWN);
     return Arrays.stream(CrashPoint.values())
         .filter(p -> !elsewhere.contains(p))
         .map(Enum::name)

@@ -17,6 +17,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -94,18 +95,16 @@ class JobCrashTest {
 
   @TempDir Path directory;
 
-  /** One experiment at one provider. */
+  /** One experiment in a home of its own. */
   private final class Case implements AutoCloseable {
     private final FakeProcess provider;
     private final Terminal terminal;
     private final Path spec;
     private String classes = "";
 
-    Case(String name, Way way) throws Exception {
-      Path home = Files.createDirectories(directory.resolve(name));
-      provider = new FakeProcess(directory.resolve(name + ".jsonl"));
-      provider.behave("{\"latencyMs\": 5, \"key\": \"" + KEY + "\"}");
-      terminal = new Terminal(home);
+    Case(String name, Way way, FakeProcess provider) throws Exception {
+      this.provider = provider;
+      terminal = new Terminal(directory.resolve(name));
       spec = Files.writeString(directory.resolve(name + ".yaml"), way.spec());
     }
 
@@ -143,10 +142,6 @@ class JobCrashTest {
       return hashes;
     }
 
-    void mustSucceed() throws Exception {
-      String _ = run(Map.of()).mustSucceed();
-    }
-
     /**
      * Crashes at every paid call in turn: each command ends at the first call that the ones before
      * did not crash at. Every second time the server is killed too.
@@ -171,8 +166,13 @@ class JobCrashTest {
     @Override
     public void close() throws IOException {
       terminal.close();
-      provider.close();
     }
+  }
+
+  private FakeProcess provider(String name) throws Exception {
+    FakeProcess provider = new FakeProcess(directory.resolve(name + ".jsonl"));
+    provider.behave("{\"latencyMs\": 5, \"key\": \"" + KEY + "\"}");
+    return provider;
   }
 
   @Test
@@ -187,20 +187,21 @@ class JobCrashTest {
   }
 
   private Void crashes(Way way, CrashPoint point) throws Exception {
-    Map<String, String> whole;
-    int once;
-    try (Case uncrashed = new Case(way + "-" + point + "-uncrashed", way)) {
-      uncrashed.mustSucceed();
-      whole = uncrashed.results();
-      once = uncrashed.paid();
-    }
-    try (Case crashing = new Case(way + "-" + point, way)) {
+    String name = way + "-" + point;
+    try (FakeProcess provider = provider(name);
+        Case uncrashed = new Case(name + "-uncrashed", way, provider);
+        Case crashing = new Case(name, way, provider)) {
+      uncrashed.run(Map.of()).mustSucceed();
+      int once = uncrashed.paid();
+      // Otherwise what the one has paid for would be adopted by the other.
+      provider.forget();
+
       int crashes = crashing.crashAtEvery(point);
 
       assertThat(crashes).as("crashes").isEqualTo(once);
       assertThat(crashing.paid()).as("files, jobs and batches").isEqualTo(once);
-      assertThat(crashing.results()).isEqualTo(whole);
-      JsonNode billed = crashing.provider.billed();
+      assertThat(crashing.results()).isEqualTo(uncrashed.results());
+      JsonNode billed = provider.billed();
       assertThat(billed.path("accepted").asLong() - billed.path("distinct").asLong())
           .as("questions asked again")
           .isLessThanOrEqualTo((long) crashes * IN_FLIGHT);
@@ -220,7 +221,8 @@ class JobCrashTest {
   /** The suite notices when nobody looks before a call is made again. */
   @Test
   void withoutTheLookTheProviderWouldBePaidTwice() throws Exception {
-    try (Case mutated = new Case("without-look", Way.JOBS)) {
+    try (FakeProcess provider = provider("without-look");
+        Case mutated = new Case("without-look", Way.JOBS, provider)) {
       mutated.classes =
           Mutant.of(
                   directory.resolve("mutant-look"),
@@ -231,8 +233,36 @@ class JobCrashTest {
       Terminal.Command crashing =
           mutated.run(Map.of("INKLING_CRASH_AT", CrashPoint.CALL_ACCEPTED + ":2"));
       assertThat(crashing.exitCode()).as(crashing.text()).isEqualTo(CrashPoint.CODE);
-      mutated.mustSucceed();
+      mutated.run(Map.of()).mustSucceed();
       assertThat(mutated.accepted("job")).hasSize(3);
+    }
+  }
+
+  /** Killed before the job is told to end, and again after it was: it is told once. */
+  @Test
+  void aCancelledExperimentEndsItsJobThoughItIsKilledMeanwhile() throws Exception {
+    try (FakeProcess provider = provider("cancelled");
+        Case cancelled = new Case("cancelled", Way.JOBS, provider)) {
+      provider.behave("{\"training\": {\"runningMs\": 3600000}}");
+      Terminal.Command run = cancelled.run(Map.of());
+      while (cancelled.accepted("job").isEmpty()) {
+        assertThat(run.process().isAlive()).as(run.text()).isTrue();
+        TimeUnit.MILLISECONDS.sleep(50);
+      }
+      String experiment = run.experiment();
+      run.process().destroyForcibly().waitFor();
+      Terminal.Command cancel = cancelled.terminal.type("cancel", experiment);
+      Terminal.Command crashing =
+          cancelled.run(Map.of("INKLING_CRASH_AT", CrashPoint.CALL_WITHDRAWN + ":1"));
+      assertThat(crashing.exitCode()).as(crashing.text()).isEqualTo(CrashPoint.CODE);
+      cancelled.terminal.killServer();
+
+      Terminal.Command last = cancelled.run(Map.of());
+      last.awaitText("cancelled");
+      assertThat(last.exitCode()).isNotZero();
+      assertThat(cancelled.accepted("job cancelled")).hasSize(1);
+      assertThat(cancelled.accepted("job")).hasSize(1);
+      cancel.process().destroy();
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.inkling.finetune.hosted;
 
+import dev.inkling.crash.CrashPoint;
 import dev.inkling.language.LanguageModels;
 import dev.inkling.language.Once;
 import dev.inkling.model.ModelException;
@@ -128,6 +129,7 @@ public final class FinetuneHosted {
       throws IOException, InterruptedException, ModelException {
     try {
       once.ask(() -> provider.cancel(id));
+      CrashPoint.CALL_WITHDRAWN.reached();
     } catch (ModelException e) {
       // It may have ended in the meantime.
       Optional<TuningJob> now = once.ask(() -> provider.job(id));
