@@ -73,7 +73,7 @@ class ElsewhereTest {
     long began = environment.currentTimeMillis();
     WorkflowStub workflow = begin();
 
-    assertThat(workflow.getResult(ExperimentResult.class).made()).isEqualTo(6);
+    assertThat(workflow.getResult(ExperimentResult.class).made()).isEqualTo(10);
     assertThat(Duration.ofMillis(environment.currentTimeMillis() - began))
         .isGreaterThan(Duration.ofDays(24));
     assertThat(activities.calls).filteredOn(JOB::equals).hasSize(101);
@@ -108,7 +108,7 @@ class ElsewhereTest {
     activities.later.clear();
     workflow.update("unpause", Void.class);
 
-    assertThat(workflow.getResult(ExperimentResult.class).made()).isEqualTo(6);
+    assertThat(workflow.getResult(ExperimentResult.class).made()).isEqualTo(10);
     assertThat(activities.calls).noneMatch(c -> c.startsWith("Withdraw"));
   }
 
