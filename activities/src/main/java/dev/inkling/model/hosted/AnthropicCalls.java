@@ -5,6 +5,7 @@ import com.anthropic.core.http.Headers;
 import com.anthropic.errors.AnthropicException;
 import com.anthropic.errors.AnthropicInvalidDataException;
 import com.anthropic.errors.AnthropicServiceException;
+import com.anthropic.errors.InternalServerException;
 import com.anthropic.errors.NotFoundException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.inkling.model.ModelException;
@@ -19,6 +20,20 @@ import org.jspecify.annotations.Nullable;
  * @param clock for what providers say in dates
  */
 record AnthropicCalls(Refusals refusals, Clock clock) {
+  static {
+    // Two classes that say another status, before anything here is compiled. While there is only
+    // one, C1 takes every exception for it, also one whose class is loaded while call runs in a
+    // virtual thread (seen with JDK 25.0.3): a 500 was read as a 404, and the stage gave up.
+    Headers none = Headers.builder().build();
+    Object _ = NotFoundException.builder().headers(none).body(JsonValue.from("")).build();
+    Object _ =
+        InternalServerException.builder()
+            .statusCode(500)
+            .headers(none)
+            .body(JsonValue.from(""))
+            .build();
+  }
+
   /** What the call gives, or why it gives nothing. */
   <T> T call(Call<T> call) throws ModelException, InterruptedException {
     try {

@@ -3,6 +3,7 @@ package dev.inkling.model.hosted;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.openai.core.JsonValue;
 import com.openai.core.http.Headers;
+import com.openai.errors.InternalServerException;
 import com.openai.errors.NotFoundException;
 import com.openai.errors.OpenAIException;
 import com.openai.errors.OpenAIInvalidDataException;
@@ -19,6 +20,20 @@ import org.jspecify.annotations.Nullable;
  * @param clock for what providers say in dates
  */
 record OpenAiCalls(Refusals refusals, Clock clock) {
+  static {
+    // Two classes that say another status, before anything here is compiled. While there is only
+    // one, C1 takes every exception for it, also one whose class is loaded while call runs in a
+    // virtual thread (seen with JDK 25.0.3): a 500 was read as a 404, and the stage gave up.
+    Headers none = Headers.builder().build();
+    Object _ = NotFoundException.builder().headers(none).error(Optional.empty()).build();
+    Object _ =
+        InternalServerException.builder()
+            .statusCode(500)
+            .headers(none)
+            .error(Optional.empty())
+            .build();
+  }
+
   /** What the call gives, or why it gives nothing. */
   <T> T call(Call<T> call) throws ModelException, InterruptedException {
     try {
