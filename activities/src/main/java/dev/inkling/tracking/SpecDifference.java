@@ -2,10 +2,8 @@ package dev.inkling.tracking;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -20,40 +18,38 @@ public record SpecDifference(String path, List<Optional<String>> values) {
     values = List.copyOf(values);
   }
 
-  /** Every place in which some differ, in the order of the first spec that has it. */
+  /**
+   * Every place in which some differ, in the order of the first spec that has it. A part that one
+   * of them lacks as a whole is one place.
+   */
   static List<SpecDifference> among(List<JsonNode> specs) {
-    List<Map<String, String>> leaves = specs.stream().map(SpecDifference::leaves).toList();
-    Set<String> paths = new LinkedHashSet<>();
-    leaves.forEach(spec -> paths.addAll(spec.keySet()));
     List<SpecDifference> differences = new ArrayList<>();
-    for (String path : paths) {
-      List<Optional<String>> values =
-          leaves.stream().map(spec -> Optional.ofNullable(spec.get(path))).toList();
-      if (values.stream().distinct().count() > 1) {
-        differences.add(new SpecDifference(path, values));
-      }
-    }
+    compare("", specs, differences);
     return differences;
   }
 
-  private static Map<String, String> leaves(JsonNode spec) {
-    Map<String, String> leaves = new LinkedHashMap<>();
-    collect("", spec, leaves);
-    return leaves;
+  private static void compare(String path, List<JsonNode> parts, List<SpecDifference> differences) {
+    if (parts.stream().allMatch(JsonNode::isObject)) {
+      Set<String> fields = new LinkedHashSet<>();
+      parts.forEach(part -> part.fieldNames().forEachRemaining(fields::add));
+      for (String field : fields) {
+        compare(
+            path.isEmpty() ? field : path + "." + field,
+            parts.stream().map(part -> part.path(field)).toList(),
+            differences);
+      }
+      return;
+    }
+    List<Optional<String>> values = parts.stream().map(SpecDifference::text).toList();
+    if (values.stream().distinct().count() > 1) {
+      differences.add(new SpecDifference(path, values));
+    }
   }
 
   /** A list is one value, as it is for {@code --set}. */
-  private static void collect(String path, JsonNode node, Map<String, String> leaves) {
-    if (node.isObject() && !node.isEmpty()) {
-      node.properties()
-          .forEach(
-              field ->
-                  collect(
-                      path.isEmpty() ? field.getKey() : path + "." + field.getKey(),
-                      field.getValue(),
-                      leaves));
-    } else if (!node.isNull()) {
-      leaves.put(path, node.isTextual() ? node.asText() : node.toString());
-    }
+  private static Optional<String> text(JsonNode part) {
+    return part.isMissingNode() || part.isNull()
+        ? Optional.empty()
+        : Optional.of(part.isTextual() ? part.asText() : part.toString());
   }
 }

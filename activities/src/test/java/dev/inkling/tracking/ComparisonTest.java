@@ -148,7 +148,7 @@ class ComparisonTest {
   }
 
   @Test
-  void specsDifferPathByPathAndAListIsOneValue() throws Exception {
+  void specsDifferPathByPathAndAListOrAPartThatOneLacksIsOneValue() throws Exception {
     Tracked a =
         experiment(
             "a",
@@ -156,12 +156,14 @@ class ComparisonTest {
     Tracked b =
         experiment(
             "b",
-            "{\"name\": \"x\", \"seeds\": [1, 3], \"datasets\": {\"noise\": {\"rows\": 3}, \"more\": {}}}");
+            "{\"name\": \"x\", \"seeds\": [1, 3], \"datasets\": {\"noise\": {\"rows\": 3}, \"more\": {\"rows\": 1, \"length\": 6}}}");
 
     assertThat(Comparison.of(List.of(a, b)).specs())
         .containsExactly(
             new SpecDifference("seeds", List.of(Optional.of("[1,2]"), Optional.of("[1,3]"))),
             new SpecDifference("datasets.noise.rows", List.of(Optional.of("6"), Optional.of("3"))),
-            new SpecDifference("datasets.more", List.of(Optional.empty(), Optional.of("{}"))));
+            new SpecDifference(
+                "datasets.more",
+                List.of(Optional.empty(), Optional.of("{\"rows\":1,\"length\":6}"))));
   }
 }

@@ -14,6 +14,9 @@ final class ComparisonTable {
   /** Longer values would push the others off the screen. */
   private static final int WIDEST = 40;
 
+  /** Where two experiments stand on a line: a part of a spec fits, lists of filters do not. */
+  private static final int LONGEST = 120;
+
   private final Comparison comparison;
   private final StringBuilder text = new StringBuilder();
 
@@ -45,7 +48,13 @@ final class ComparisonTable {
     } else if (comparison.experiments().size() == 2) {
       line("Specs differ in:");
       for (SpecDifference d : differences) {
-        line("  " + d.path() + ": " + value(d, 0) + " -> " + value(d, 1));
+        line(
+            "  "
+                + d.path()
+                + ": "
+                + cut(value(d, 0), LONGEST)
+                + " -> "
+                + cut(value(d, 1), LONGEST));
       }
     } else {
       columns(differences);
@@ -75,14 +84,14 @@ final class ComparisonTable {
     for (SpecDifference d : differences) {
       StringBuilder row = new StringBuilder("  " + padded(d.path(), path));
       for (int i = 0; i < count; i++) {
-        row.append("  ").append(padded(cut(value(d, i)), widths[i]));
+        row.append("  ").append(padded(cut(value(d, i), WIDEST), widths[i]));
       }
       line(row.toString().stripTrailing());
     }
   }
 
-  private static String cut(String value) {
-    return value.length() <= WIDEST ? value : value.substring(0, WIDEST - 1) + "…";
+  private static String cut(String value, int most) {
+    return value.length() <= most ? value : value.substring(0, most - 1) + "…";
   }
 
   private static String padded(String value, int width) {
