@@ -248,7 +248,7 @@ class FinetuneHostedTest {
     assertThat(training.usd().orElseThrow()).isCloseTo(300 * 5e-6, Offset.offset(1e-12));
     Estimate asking =
         estimates.stream()
-            .filter(e -> e.stage().task() instanceof Task.Ask)
+            .filter(e -> e.stage().task() instanceof Task.Answers)
             .findFirst()
             .orElseThrow();
     // $0.80 and $3.20 for a million tokens, twice what the base costs.
