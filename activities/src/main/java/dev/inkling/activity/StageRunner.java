@@ -91,7 +91,7 @@ public final class StageRunner {
    */
   public StageResult perform(Stage stage, Caller caller, Monitor listener)
       throws IOException, InterruptedException, ModelException {
-    Monitor monitor = new StoppableMonitor(listener);
+    Monitor monitor = new StoppableMonitor(listener, () -> stopping);
     underWay.incrementAndGet();
     StageMeters.Run run = meters.begin(stage.task().activity());
     StageMeters.End end = StageMeters.End.FAILED;
@@ -122,7 +122,12 @@ public final class StageRunner {
     if (existing(stage).isPresent()) {
       return;
     }
-    try (Store.Work claimed = Waiting.claim(store, stage.key(), caller.owner(), monitor)) {
+    Optional<Store.Work> free = store.claim(stage.key(), caller.owner());
+    if (free.isEmpty()) {
+      // Another experiment is at work on it, so it wants what is under way.
+      return;
+    }
+    try (Store.Work claimed = free.get()) {
       StageContext context =
           new StageContext(stage, inputs(stage), claimed, monitor, checkpointEvery, caller);
       switch (stage.task()) {
@@ -276,59 +281,6 @@ public final class StageRunner {
 
     ArtifactMismatchException(String message) {
       super(message);
-    }
-  }
-
-  /** Ends a stage when its worker ends. */
-  private final class StoppableMonitor implements Monitor {
-    private final Monitor monitor;
-
-    StoppableMonitor(Monitor monitor) {
-      this.monitor = monitor;
-    }
-
-    @Override
-    public void progress(long done, long total, String unit, Optional<Double> loss) {
-      if (stopping) {
-        throw new StopRequestedException(new InterruptedException("the worker stops"));
-      }
-      monitor.progress(done, total, unit, loss);
-    }
-
-    @Override
-    public void note(String text) {
-      monitor.note(text);
-    }
-  }
-
-  /**
-   * Renews the claim while the stage makes progress, a few times within the time after which it
-   * would be stale.
-   */
-  private static final class RenewingMonitor implements Monitor {
-    private static final long EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-    private final Monitor monitor;
-    private final Store.Work work;
-    private long renewed = System.nanoTime();
-
-    RenewingMonitor(Monitor monitor, Store.Work work) {
-      this.monitor = monitor;
-      this.work = work;
-    }
-
-    @Override
-    public void progress(long done, long total, String unit, Optional<Double> loss) {
-      monitor.progress(done, total, unit, loss);
-      if (System.nanoTime() - renewed > EVERY_NANOS) {
-        work.renew();
-        renewed = System.nanoTime();
-      }
-    }
-
-    @Override
-    public void note(String text) {
-      monitor.note(text);
     }
   }
 }

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,51 +56,45 @@ class LanguageCrashTest extends AtATerminal {
 
   private static Whole whole = new Whole(Map.of(), 0);
 
-  private FakeProcess provider;
+  /** One address for all: another server's answers would be other artifacts. */
+  private static FakeProcess provider;
+
   private String spec = "";
 
   @BeforeAll
   static void runUncrashed(@TempDir Path directory) throws Exception {
+    provider = new FakeProcess(directory.resolve("ledger.jsonl"));
+    behave();
     Path spec = Files.writeString(directory.resolve("spec.yaml"), SPEC);
-    try (FakeProcess provider = provider(directory);
-        Terminal terminal = new Terminal(directory.resolve("home"))) {
-      terminal.type(environment(provider), "run", spec.toString()).mustSucceed();
+    try (Terminal terminal = new Terminal(directory.resolve("home"))) {
+      terminal.type(environment(), "run", spec.toString()).mustSucceed();
       assertThat(repeated(terminal.home())).isZero();
-      whole = new Whole(hashes(terminal.home()), billed(provider));
+      whole = new Whole(hashes(terminal.home()), billed());
     }
   }
 
   @BeforeEach
   void open() throws Exception {
-    provider = provider(directory);
+    provider.forget();
+    behave();
     spec = file(SPEC);
   }
 
-  @AfterEach
-  void close() throws Exception {
+  @AfterAll
+  static void close() throws Exception {
     provider.close();
   }
 
-  private static FakeProcess provider(Path directory) throws Exception {
-    FakeProcess provider = new FakeProcess(directory.resolve("ledger.jsonl"));
+  private static void behave() throws Exception {
     provider.behave("{\"latencyMs\": 30, \"key\": \"" + KEY + "\"}");
-    return provider;
   }
 
-  private static Map<String, String> environment(FakeProcess provider) {
+  private static Map<String, String> environment() {
     return Map.of("OPENAI_API_KEY", KEY, "OPENAI_BASE_URL", provider.openAiUrl());
   }
 
-  private Map<String, String> environment() {
-    return environment(provider);
-  }
-
-  private static long billed(FakeProcess provider) throws Exception {
+  private static long billed() throws Exception {
     return provider.billed().path("accepted").asLong();
-  }
-
-  private long billed() throws Exception {
-    return billed(provider);
   }
 
   /** Everything but what tells of the costs, which a crash raises. */

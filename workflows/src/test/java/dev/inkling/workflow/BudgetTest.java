@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.inkling.spec.Budget;
-import io.temporal.api.enums.v1.IndexedValueType;
 import io.temporal.client.WorkflowFailedException;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
 import io.temporal.failure.CanceledFailure;
-import io.temporal.testing.TestEnvironmentOptions;
 import io.temporal.testing.TestWorkflowEnvironment;
 import io.temporal.worker.Worker;
 import java.util.Optional;
@@ -28,12 +26,7 @@ class BudgetTest {
 
   @BeforeEach
   void start() {
-    TestEnvironmentOptions.Builder options = TestEnvironmentOptions.newBuilder();
-    Attributes.names()
-        .forEach(
-            name ->
-                options.registerSearchAttribute(name, IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD));
-    environment = TestWorkflowEnvironment.newInstance(options.build());
+    environment = TestServer.open();
     Worker worker = environment.newWorker(Experiment.TASK_QUEUE);
     worker.registerWorkflowImplementationTypes(ExperimentWorkflow.class);
     worker.registerActivitiesImplementations(activities);

@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.temporal.api.enums.v1.IndexedValueType;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
 import io.temporal.failure.CanceledFailure;
-import io.temporal.testing.TestEnvironmentOptions;
 import io.temporal.testing.TestWorkflowEnvironment;
 import io.temporal.worker.Worker;
 import java.time.Duration;
@@ -29,13 +27,7 @@ class ElsewhereTest {
 
   @BeforeEach
   void start() {
-    TestEnvironmentOptions.Builder options =
-        TestEnvironmentOptions.newBuilder().setUseTimeskipping(true);
-    Attributes.names()
-        .forEach(
-            name ->
-                options.registerSearchAttribute(name, IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD));
-    environment = TestWorkflowEnvironment.newInstance(options.build());
+    environment = TestServer.open();
     Worker worker = environment.newWorker(Experiment.TASK_QUEUE);
     worker.registerWorkflowImplementationTypes(ExperimentWorkflow.class);
     worker.registerActivitiesImplementations(activities);

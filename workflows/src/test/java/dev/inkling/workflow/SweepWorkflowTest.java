@@ -8,13 +8,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.inkling.spec.Budget;
 import io.temporal.api.enums.v1.EventType;
-import io.temporal.api.enums.v1.IndexedValueType;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
 import io.temporal.common.WorkflowExecutionHistory;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.CanceledFailure;
-import io.temporal.testing.TestEnvironmentOptions;
 import io.temporal.testing.TestWorkflowEnvironment;
 import io.temporal.testing.WorkflowReplayer;
 import io.temporal.worker.Worker;
@@ -116,13 +114,7 @@ class SweepWorkflowTest {
 
   @BeforeEach
   void start() {
-    TestEnvironmentOptions.Builder options =
-        TestEnvironmentOptions.newBuilder().setUseTimeskipping(true);
-    Attributes.names()
-        .forEach(
-            name ->
-                options.registerSearchAttribute(name, IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD));
-    environment = TestWorkflowEnvironment.newInstance(options.build());
+    environment = TestServer.open();
     Worker worker = environment.newWorker(Experiment.TASK_QUEUE);
     worker.registerWorkflowImplementationFactory(
         Sweep.class, () -> new SweepWorkflow(POINTS_PER_RUN));

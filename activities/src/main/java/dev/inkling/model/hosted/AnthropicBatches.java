@@ -22,8 +22,6 @@ import dev.inkling.model.ModelException.Reason;
 import dev.inkling.model.Question;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -200,33 +198,16 @@ final class AnthropicBatches implements Batches {
               () -> {
                 try (HttpResponse response =
                     batches.withRawResponse().resultsStreaming(batch.id(), transfer())) {
-                  copy(response.body(), to);
+                  Download.copy(
+                      response.body(),
+                      to,
+                      e -> new AnthropicIoException("the results broke off", e));
                   return batch;
                 }
               })
           .isPresent();
     } catch (UncheckedIOException e) {
       throw e.getCause();
-    }
-  }
-
-  /** What cannot be read is the provider's fault; what cannot be written is the store's. */
-  private static void copy(InputStream body, Path to) {
-    byte[] buffer = new byte[1 << 16];
-    try (OutputStream out = Files.newOutputStream(to)) {
-      for (int read = read(body, buffer); read >= 0; read = read(body, buffer)) {
-        out.write(buffer, 0, read);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static int read(InputStream body, byte[] buffer) {
-    try {
-      return body.read(buffer);
-    } catch (IOException e) {
-      throw new AnthropicIoException("the results broke off", e);
     }
   }
 

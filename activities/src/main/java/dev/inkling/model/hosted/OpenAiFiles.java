@@ -12,7 +12,6 @@ import com.openai.services.blocking.FileService;
 import dev.inkling.model.ModelException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -106,33 +105,14 @@ final class OpenAiFiles {
           .find(
               () -> {
                 try (HttpResponse response = files.content(id, transfer())) {
-                  copy(response.body(), to);
+                  Download.copy(
+                      response.body(), to, e -> new OpenAIIoException("the file broke off", e));
                   return id;
                 }
               })
           .isPresent();
     } catch (UncheckedIOException e) {
       throw e.getCause();
-    }
-  }
-
-  /** What cannot be read is the provider's fault; what cannot be written is the store's. */
-  private static void copy(InputStream body, Path to) {
-    byte[] buffer = new byte[1 << 16];
-    try (OutputStream out = Files.newOutputStream(to)) {
-      for (int read = read(body, buffer); read >= 0; read = read(body, buffer)) {
-        out.write(buffer, 0, read);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static int read(InputStream body, byte[] buffer) {
-    try {
-      return body.read(buffer);
-    } catch (IOException e) {
-      throw new OpenAIIoException("the file broke off", e);
     }
   }
 

@@ -63,7 +63,7 @@ class OpenAiFilesTest {
 
   @Test
   void whatIsUploadedUnderOurNameComesBackByteForByte() throws Exception {
-    provider.behave("{\"filing\": {\"processMs\": 300}}");
+    provider.behave("{\"filing\": {\"processMs\": 3000}}");
     StoredFile uploaded = files.upload(rows, "inkling-1.jsonl", Purpose.FINE_TUNE);
     assertThat(uploaded.status()).isEqualTo(StoredFile.Status.UPLOADED);
     assertThat(uploaded.bytes()).isEqualTo(Files.size(rows));
@@ -73,9 +73,12 @@ class OpenAiFilesTest {
         .isEqualTo(Keys.sha256(Files.readAllBytes(rows)));
     assertThat(Files.readString(directory.resolve("ledger.jsonl"))).contains(uploaded.id());
 
-    Thread.sleep(350);
-    assertThat(files.status(uploaded.id()).orElseThrow().status())
-        .isEqualTo(StoredFile.Status.PROCESSED);
+    StoredFile.Status status = StoredFile.Status.UPLOADED;
+    while (status == StoredFile.Status.UPLOADED) {
+      Thread.sleep(100);
+      status = files.status(uploaded.id()).orElseThrow().status();
+    }
+    assertThat(status).isEqualTo(StoredFile.Status.PROCESSED);
     Path back = directory.resolve("back");
     assertThat(files.content(uploaded.id(), back)).isTrue();
     assertThat(back).hasSameBinaryContentAs(rows);
