@@ -287,8 +287,8 @@ class FinetuneHostedTest {
   @Test
   void eachLookSaysHowFarTheJobIs() throws Exception {
     tiny.provider.behave(
-        "{\"filing\": {\"processMs\": 500}, \"training\": {\"validatingMs\": 700, \"queuedMs\":"
-            + " 700, \"runningMs\": 1500}}");
+        "{\"filing\": {\"processMs\": 1500}, \"training\": {\"validatingMs\": 1500, \"queuedMs\":"
+            + " 1500, \"runningMs\": 2500}}");
     Stage stage = tiny.stage(tiny.plan("\"batchSize\": 1, \"epochs\": 2"));
     List<String> said = new ArrayList<>();
     for (int look = 0; tiny.store().find(stage.key()).isEmpty(); look++) {
