@@ -19,8 +19,8 @@ public record SpecDifference(String path, List<Optional<String>> values) {
   }
 
   /**
-   * Every place in which some differ, in the order of the first spec that has it. A part that one
-   * of them lacks as a whole is one place.
+   * Every place in which some differ, in the order of the first spec that has it. A part that only
+   * one of them has is one place.
    */
   static List<SpecDifference> among(List<JsonNode> specs) {
     List<SpecDifference> differences = new ArrayList<>();
@@ -29,7 +29,9 @@ public record SpecDifference(String path, List<Optional<String>> values) {
   }
 
   private static void compare(String path, List<JsonNode> parts, List<SpecDifference> differences) {
-    if (parts.stream().allMatch(JsonNode::isObject)) {
+    List<JsonNode> there = parts.stream().filter(part -> text(part).isPresent()).toList();
+    if (there.stream().allMatch(JsonNode::isObject)
+        && (there.size() > 1 || there.size() == parts.size())) {
       Set<String> fields = new LinkedHashSet<>();
       parts.forEach(part -> part.fieldNames().forEachRemaining(fields::add));
       for (String field : fields) {

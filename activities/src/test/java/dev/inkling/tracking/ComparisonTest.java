@@ -148,7 +148,7 @@ class ComparisonTest {
   }
 
   @Test
-  void specsDifferPathByPathAndAListOrAPartThatOneLacksIsOneValue() throws Exception {
+  void specsDifferPathByPathAndAListOrAPartThatOnlyOneHasIsOneValue() throws Exception {
     Tracked a =
         experiment(
             "a",

@@ -152,7 +152,12 @@ final class PostgresServer implements AutoCloseable {
 
   /** The URL of one of its databases. */
   String url(String database) {
-    return "jdbc:postgresql://127.0.0.1:" + port + "/" + database;
+    // A machine with other work may take longer than users would wait.
+    return "jdbc:postgresql://127.0.0.1:"
+        + port
+        + "/"
+        + database
+        + "?loginTimeout=60&connectTimeout=60";
   }
 
   /** A database that nobody has used. */

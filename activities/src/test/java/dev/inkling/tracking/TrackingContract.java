@@ -13,6 +13,8 @@ import dev.inkling.plan.Spend;
 import dev.inkling.plan.Stage;
 import dev.inkling.report.Statistics;
 import dev.inkling.stage.StopRequestedException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -370,7 +372,7 @@ abstract class TrackingContract {
     TrackedHome.copy(stored, shared);
     LocalStore store = new LocalStore(shared, Clock.systemUTC(), Map.of());
     List<String> ids = store.planned();
-    List<Process> processes = new ArrayList<>();
+    List<Indexing> processes = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
       processes.add(indexProcess(shared, 3, ids));
     }
@@ -390,8 +392,8 @@ abstract class TrackingContract {
         thread.get();
       }
     }
-    for (Process process : processes) {
-      assertThat(process.waitFor()).isZero();
+    for (Indexing indexing : processes) {
+      assertThat(indexing.process().waitFor()).as(() -> indexing.said()).isZero();
     }
     Tracking both = TrackingDatabase.of(shared, environment(shared), store, PATIENCE);
     List<Listed> listed = both.list(Filter.of("n > 0"));
@@ -400,7 +402,18 @@ abstract class TrackingContract {
     assertThat(both.list(Filter.of("n > 0"))).isEqualTo(listed);
   }
 
-  private Process indexProcess(Path homeDirectory, int rounds, List<String> ids) throws Exception {
+  /** A process that indexes, and where it writes what goes wrong. */
+  private record Indexing(Process process, Path log) {
+    String said() {
+      try {
+        return Files.readString(log);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  private Indexing indexProcess(Path homeDirectory, int rounds, List<String> ids) throws Exception {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -414,12 +427,11 @@ abstract class TrackingContract {
                 homeDirectory.toString(),
                 "" + rounds));
     command.addAll(ids);
+    Path log = directory.resolve("process-" + System.nanoTime() + ".log");
     ProcessBuilder process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(directory.resolve("process-" + System.nanoTime() + ".log").toFile());
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
     process.environment().putAll(environment(homeDirectory));
-    return process.start();
+    return new Indexing(process.start(), log);
   }
 
   @Test
