@@ -5,6 +5,7 @@ import dev.inkling.model.hosted.Batches.Standing;
 import dev.inkling.model.hosted.Batches.State;
 import dev.inkling.spec.HostedModel;
 import dev.inkling.stage.LaterException;
+import dev.inkling.stage.NextLook;
 import dev.inkling.stage.StageContext;
 import java.io.IOException;
 import java.time.Duration;
@@ -14,11 +15,6 @@ import java.util.Locale;
 
 /** When batches that are under way are looked at again, and what people are told until then. */
 final class Lookout {
-  /** A look is due after this part of a batch's age, so that nobody waits much longer for it. */
-  private static final long LOOKS = 20;
-
-  private static final Duration SOONEST = Duration.ofSeconds(1);
-
   /** The longest time between two looks. */
   static final Duration LATEST = Duration.ofMinutes(2);
 
@@ -60,9 +56,8 @@ final class Lookout {
             .map(since -> Duration.between(Instant.parse(since), now).abs())
             .max(Duration::compareTo)
             .orElse(Duration.ZERO);
-    Duration delay = longer(SOONEST, age.dividedBy(LOOKS));
     return new LaterException(
-        delay.compareTo(LATEST) > 0 ? LATEST : delay,
+        NextLook.after(age, LATEST),
         String.format(
             Locale.ROOT,
             "%d %s at %s under way; %,d of %,d answers are there.",
@@ -75,10 +70,7 @@ final class Lookout {
 
   /** The later of two, with what both say. */
   static LaterException both(LaterException a, LaterException b) {
-    return new LaterException(longer(a.delay(), b.delay()), a.getMessage() + " " + b.getMessage());
-  }
-
-  private static Duration longer(Duration a, Duration b) {
-    return a.compareTo(b) > 0 ? a : b;
+    Duration longer = a.delay().compareTo(b.delay()) > 0 ? a.delay() : b.delay();
+    return new LaterException(longer, a.getMessage() + " " + b.getMessage());
   }
 }

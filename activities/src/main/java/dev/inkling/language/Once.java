@@ -25,7 +25,7 @@ public final class Once {
    * After this time what a provider has accepted stands in its lists. As long as it takes Temporal
    * to notice that a worker is gone, so that after a crash nobody waits for it.
    */
-  static final Duration SETTLES = Duration.ofSeconds(10);
+  public static final Duration SETTLES = Duration.ofSeconds(10);
 
   /** A provider that is away or busy is asked again after this time, unless it names another. */
   private static final Duration AWAY = Duration.ofSeconds(20);

@@ -53,31 +53,20 @@ final class BatchShelf {
 
   /** What a request asks of the batches; empty if it is about something else. */
   Optional<Desk.Call> call(Request request, String path) {
-    String method = request.method() + " ";
-    if (counter.conduct().behaviour().batching().closed() || !path.startsWith(ROUTE)) {
-      return Optional.empty();
+    return counter.conduct().behaviour().batching().closed()
+        ? Optional.empty()
+        : Desk.call(ROUTE, request, path, () -> create(request), () -> list(request), this::about);
+  }
+
+  private Response about(String id, String route) {
+    Stored batch = batches.get(id);
+    if (batch == null) {
+      return Refusal.error(Dialect.OPENAI, 404, "not_found_error", "No such batch");
     }
-    if (path.equals(ROUTE)) {
-      return Optional.of(
-          new Desk.Call(
-              method + ROUTE,
-              () -> request.method().equals("POST") ? create(request) : list(request)));
+    if (route.endsWith("/cancel")) {
+      cancel(batch);
     }
-    String[] rest = path.substring(ROUTE.length() + 1).split("/", 2);
-    boolean cancel = rest.length > 1;
-    return Optional.of(
-        new Desk.Call(
-            method + ROUTE + "/{id}" + (cancel ? "/cancel" : ""),
-            () -> {
-              Stored batch = batches.get(rest[0]);
-              if (batch == null) {
-                return Refusal.error(Dialect.OPENAI, 404, "not_found_error", "No such batch");
-              }
-              if (cancel) {
-                cancel(batch);
-              }
-              return Response.json(200, Map.of(), card(batch).toString());
-            }));
+    return Response.json(200, Map.of(), card(batch).toString());
   }
 
   private Response create(Request request) throws IOException {

@@ -20,6 +20,33 @@ final class Desk {
    */
   record Call(String route, Done done) {}
 
+  /**
+   * What is done with one thing of a collection; its route has {@code {id}} where the id stands.
+   */
+  @FunctionalInterface
+  interface About {
+    Response answer(String id, String route) throws IOException;
+  }
+
+  /**
+   * What a request asks of a collection; empty if it is about something else.
+   *
+   * @param root the collection's path
+   */
+  static Optional<Call> call(
+      String root, Request request, String path, Done make, Done list, About one) {
+    String method = request.method() + " ";
+    if (path.equals(root)) {
+      return Optional.of(new Call(method + root, request.method().equals("POST") ? make : list));
+    }
+    if (!path.startsWith(root + "/")) {
+      return Optional.empty();
+    }
+    String[] rest = path.substring(root.length() + 1).split("/", 2);
+    String route = method + root + "/{id}" + (rest.length > 1 ? "/" + rest[1] : "");
+    return Optional.of(new Call(route, () -> one.answer(rest[0], route)));
+  }
+
   /** Has a request done. */
   @FunctionalInterface
   interface Done {

@@ -60,37 +60,22 @@ final class FileShelf {
 
   /** What a request asks of the files; empty if it is about something else. */
   Optional<Desk.Call> call(Request request, String path) {
-    String method = request.method() + " ";
-    if (path.equals(ROUTE)) {
-      return Optional.of(
-          new Desk.Call(
-              method + ROUTE,
-              () -> request.method().equals("POST") ? upload(request) : list(request)));
-    }
-    if (!path.startsWith(ROUTE + "/")) {
-      return Optional.empty();
-    }
-    String[] rest = path.substring(ROUTE.length() + 1).split("/", 2);
-    String route = method + ROUTE + "/{id}" + (rest.length > 1 ? "/" + rest[1] : "");
-    return Optional.of(
-        new Desk.Call(
-            route,
-            () ->
-                switch (route) {
-                  case "GET /v1/files/{id}" ->
-                      file(rest[0])
-                          .map(f -> Response.json(200, Map.of(), card(f).toString()))
-                          .orElseGet(() -> missing(rest[0]));
-                  case "GET /v1/files/{id}/content" ->
-                      file(rest[0])
-                          .map(
-                              f ->
-                                  new Response(
-                                      200, "application/octet-stream", Map.of(), f.content()))
-                          .orElseGet(() -> missing(rest[0]));
-                  case "DELETE /v1/files/{id}" -> delete(rest[0]);
-                  default -> missing(rest[0]);
-                }));
+    return Desk.call(ROUTE, request, path, () -> upload(request), () -> list(request), this::about);
+  }
+
+  private Response about(String id, String route) {
+    return switch (route) {
+      case "GET /v1/files/{id}" ->
+          file(id)
+              .map(f -> Response.json(200, Map.of(), card(f).toString()))
+              .orElseGet(() -> missing(id));
+      case "GET /v1/files/{id}/content" ->
+          file(id)
+              .map(f -> new Response(200, "application/octet-stream", Map.of(), f.content()))
+              .orElseGet(() -> missing(id));
+      case "DELETE /v1/files/{id}" -> delete(id);
+      default -> missing(id);
+    };
   }
 
   /** The file of that id. */

@@ -54,19 +54,13 @@ final class JobShelf {
 
   /** What a request asks of the jobs; empty if it is about something else. */
   Optional<Desk.Call> call(Request request, String path) {
-    String method = request.method() + " ";
-    if (path.equals(ROUTE)) {
-      return Optional.of(
-          new Desk.Call(
-              method + ROUTE,
-              () -> request.method().equals("POST") ? create(request) : list(request)));
-    }
-    if (!path.startsWith(ROUTE + "/")) {
-      return Optional.empty();
-    }
-    String[] rest = path.substring(ROUTE.length() + 1).split("/", 2);
-    String route = method + ROUTE + "/{id}" + (rest.length > 1 ? "/" + rest[1] : "");
-    return Optional.of(new Desk.Call(route, () -> about(rest[0], request, route)));
+    return Desk.call(
+        ROUTE,
+        request,
+        path,
+        () -> create(request),
+        () -> list(request),
+        (id, route) -> about(id, request, route));
   }
 
   private Response about(String id, Request request, String route) {

@@ -36,33 +36,22 @@ final class MessageBatchShelf {
 
   /** What a request asks of the batches; empty if it is about something else. */
   Optional<Desk.Call> call(Request request, String path) {
-    String method = request.method() + " ";
-    if (counter.conduct().behaviour().batching().closed() || !path.startsWith(ROUTE)) {
-      return Optional.empty();
+    return counter.conduct().behaviour().batching().closed()
+        ? Optional.empty()
+        : Desk.call(ROUTE, request, path, () -> create(request), () -> list(request), this::about);
+  }
+
+  private Response about(String id, String route) throws IOException {
+    BatchRun batch = batches.get(id);
+    if (batch == null) {
+      return missing();
     }
-    if (path.equals(ROUTE)) {
-      return Optional.of(
-          new Desk.Call(
-              method + ROUTE,
-              () -> request.method().equals("POST") ? create(request) : list(request)));
-    }
-    String[] rest = path.substring(ROUTE.length() + 1).split("/", 2);
-    String what = rest.length > 1 ? "/" + rest[1] : "";
-    return Optional.of(
-        new Desk.Call(
-            method + ROUTE + "/{id}" + what,
-            () -> {
-              BatchRun batch = batches.get(rest[0]);
-              if (batch == null) {
-                return missing();
-              }
-              return switch (what) {
-                case "" -> Response.json(200, Map.of(), card(batch).toString());
-                case "/cancel" -> cancel(batch);
-                case "/results" -> results(batch);
-                default -> missing();
-              };
-            }));
+    return switch (route.substring(route.indexOf("{id}") + "{id}".length())) {
+      case "" -> Response.json(200, Map.of(), card(batch).toString());
+      case "/cancel" -> cancel(batch);
+      case "/results" -> results(batch);
+      default -> missing();
+    };
   }
 
   private static Response missing() {

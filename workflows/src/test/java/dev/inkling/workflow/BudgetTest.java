@@ -3,14 +3,11 @@ package dev.inkling.workflow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.inkling.spec.Budget;
 import io.temporal.client.WorkflowFailedException;
-import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
 import io.temporal.failure.CanceledFailure;
 import io.temporal.testing.TestWorkflowEnvironment;
-import io.temporal.worker.Worker;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -26,11 +23,7 @@ class BudgetTest {
 
   @BeforeEach
   void start() {
-    environment = TestServer.open();
-    Worker worker = environment.newWorker(Experiment.TASK_QUEUE);
-    worker.registerWorkflowImplementationTypes(ExperimentWorkflow.class);
-    worker.registerActivitiesImplementations(activities);
-    environment.start();
+    environment = TestServer.open(activities);
   }
 
   @AfterEach
@@ -39,19 +32,10 @@ class BudgetTest {
   }
 
   private WorkflowStub begin(String budget) throws Exception {
-    WorkflowStub workflow =
-        environment
-            .getWorkflowClient()
-            .newUntypedWorkflowStub(
-                Experiment.TYPE,
-                WorkflowOptions.newBuilder()
-                    .setWorkflowId("owl")
-                    .setTaskQueue(Experiment.TASK_QUEUE)
-                    .build());
-    workflow.start(
-        new ObjectMapper()
-            .readTree(OwlSpec.JSON.replace("\"seeds\"", "\"budget\": " + budget + ", \"seeds\"")));
-    return workflow;
+    return TestServer.begin(
+        environment,
+        "owl",
+        OwlSpec.JSON.replace("\"seeds\"", "\"budget\": " + budget + ", \"seeds\""));
   }
 
   private static void await(WorkflowStub workflow, String state) throws Exception {

@@ -3,12 +3,9 @@ package dev.inkling.workflow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
 import io.temporal.failure.CanceledFailure;
 import io.temporal.testing.TestWorkflowEnvironment;
-import io.temporal.worker.Worker;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,11 +24,7 @@ class ElsewhereTest {
 
   @BeforeEach
   void start() {
-    environment = TestServer.open();
-    Worker worker = environment.newWorker(Experiment.TASK_QUEUE);
-    worker.registerWorkflowImplementationTypes(ExperimentWorkflow.class);
-    worker.registerActivitiesImplementations(activities);
-    environment.start();
+    environment = TestServer.open(activities);
   }
 
   @AfterEach
@@ -40,17 +33,7 @@ class ElsewhereTest {
   }
 
   private WorkflowStub begin() throws Exception {
-    WorkflowStub workflow =
-        environment
-            .getWorkflowClient()
-            .newUntypedWorkflowStub(
-                Experiment.TYPE,
-                WorkflowOptions.newBuilder()
-                    .setWorkflowId("owl")
-                    .setTaskQueue(Experiment.TASK_QUEUE)
-                    .build());
-    workflow.start(new ObjectMapper().readTree(OwlSpec.FINETUNED));
-    return workflow;
+    return TestServer.begin(environment, "owl", OwlSpec.FINETUNED);
   }
 
   private void awaitCall() throws InterruptedException {

@@ -1,8 +1,12 @@
 package dev.inkling.workflow;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.temporal.api.enums.v1.IndexedValueType;
+import io.temporal.client.WorkflowOptions;
+import io.temporal.client.WorkflowStub;
 import io.temporal.testing.TestEnvironmentOptions;
 import io.temporal.testing.TestWorkflowEnvironment;
+import io.temporal.worker.Worker;
 
 /** Temporal's server for tests, whose time passes at once while everybody sleeps. */
 final class TestServer {
@@ -17,5 +21,31 @@ final class TestServer {
             name ->
                 options.registerSearchAttribute(name, IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD));
     return TestWorkflowEnvironment.newInstance(options.build());
+  }
+
+  /** One with a worker that runs experiments. */
+  static TestWorkflowEnvironment open(FakeActivities activities) {
+    TestWorkflowEnvironment environment = open();
+    Worker worker = environment.newWorker(Experiment.TASK_QUEUE);
+    worker.registerWorkflowImplementationTypes(ExperimentWorkflow.class);
+    worker.registerActivitiesImplementations(activities);
+    environment.start();
+    return environment;
+  }
+
+  /** Starts an experiment. */
+  static WorkflowStub begin(TestWorkflowEnvironment environment, String id, String spec)
+      throws Exception {
+    WorkflowStub workflow =
+        environment
+            .getWorkflowClient()
+            .newUntypedWorkflowStub(
+                Experiment.TYPE,
+                WorkflowOptions.newBuilder()
+                    .setWorkflowId(id)
+                    .setTaskQueue(Experiment.TASK_QUEUE)
+                    .build());
+    workflow.start(new ObjectMapper().readTree(spec));
+    return workflow;
   }
 }

@@ -11,6 +11,7 @@ import dev.inkling.model.hosted.TuningJob;
 import dev.inkling.plan.Task;
 import dev.inkling.spec.HostedModel;
 import dev.inkling.stage.LaterException;
+import dev.inkling.stage.NextLook;
 import dev.inkling.stage.Note;
 import dev.inkling.stage.Outcome;
 import dev.inkling.stage.StageContext;
@@ -33,6 +34,9 @@ public final class FinetuneHosted {
    * not waited for longer.
    */
   private static final Duration WHOLE = Duration.ofMinutes(2);
+
+  /** The longest time between two looks at a job: what people who watch take for lively. */
+  static final Duration LONGEST_LOOK = Duration.ofMinutes(1);
 
   private FinetuneHosted() {}
 
@@ -92,7 +96,7 @@ public final class FinetuneHosted {
             step.flatMap(Step::total).orElse(0L),
             "steps",
             step.flatMap(Step::loss));
-    return new LaterException(NextLook.after(age), words);
+    return new LaterException(NextLook.after(age, LONGEST_LOOK), words);
   }
 
   /**

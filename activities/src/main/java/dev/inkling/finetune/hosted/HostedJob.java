@@ -13,6 +13,7 @@ import dev.inkling.spec.FinetuneSpec;
 import dev.inkling.spec.HostedModel;
 import dev.inkling.stage.JobFailedException;
 import dev.inkling.stage.LaterException;
+import dev.inkling.stage.NextLook;
 import dev.inkling.stage.Note;
 import dev.inkling.stage.StageContext;
 import java.io.IOException;
@@ -26,9 +27,6 @@ import java.util.Optional;
  * a crash between two of them costs nothing.
  */
 final class HostedJob {
-  /** What was made just now may not be known everywhere at the provider. */
-  private static final Duration SHOWS = Duration.ofSeconds(10);
-
   private final StageContext context;
   private final Task.FinetuneHosted task;
   private final LanguageModels models;
@@ -106,8 +104,8 @@ final class HostedJob {
   }
 
   private void waitUntilItShows(Known noted) {
-    if (age(noted).compareTo(SHOWS) < 0) {
-      throw new LaterException(SHOWS, words.notYetShown(noted.id()));
+    if (age(noted).compareTo(Once.SETTLES) < 0) {
+      throw new LaterException(Once.SETTLES, words.notYetShown(noted.id()));
     }
   }
 
@@ -119,7 +117,8 @@ final class HostedJob {
     JobNote known = withFile(before);
     String file = known.file().orElseThrow().id();
     step();
-    if (find(known).isEmpty()) {
+    // A job that is there already is paid for; without a budget nobody has to know beforehand.
+    if (context.caller().allowance().isPresent() && find(known).isEmpty()) {
       TuningBudget.of(training, task, base, models.prices()).check(context.caller().allowance());
     }
     step();
@@ -194,7 +193,9 @@ final class HostedJob {
     return switch (file.status()) {
       case PROCESSED -> known;
       case UPLOADED ->
-          throw new LaterException(NextLook.after(age(noted)), words.processing(file, age(noted)));
+          throw new LaterException(
+              NextLook.after(age(noted), FinetuneHosted.LONGEST_LOOK),
+              words.processing(file, age(noted)));
       case ERROR -> {
         // Typed again, it is uploaded again.
         note.write(known.withFile(Optional.empty()));

@@ -72,8 +72,7 @@ final class OpenAiBatches implements Batches {
   public void check() throws ModelException, InterruptedException {
     BatchListParams one = BatchListParams.builder().limit(1).build();
     if (calls.find(() -> batches.list(one)).isEmpty()) {
-      throw new ModelException(
-          Reason.REFUSED, endpoint.name() + " has no batches; leave out batch: true.");
+      throw calls.refusals().noBatches();
     }
   }
 

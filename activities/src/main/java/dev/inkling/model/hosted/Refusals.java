@@ -71,6 +71,11 @@ record Refusals(Endpoint endpoint, Credentials credentials) {
     return new ModelException(Reason.REFUSED, said + next);
   }
 
+  /** A server that answers one question at a time only. */
+  ModelException noBatches() {
+    return refused(endpoint.name() + " has no batches; leave out batch: true.", "");
+  }
+
   /** No response, or half of one. */
   ModelException lost(Throwable failure) {
     String why = "";

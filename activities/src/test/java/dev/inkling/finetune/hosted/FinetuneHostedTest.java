@@ -20,6 +20,7 @@ import dev.inkling.spec.Budget;
 import dev.inkling.stage.Caller;
 import dev.inkling.stage.LaterException;
 import dev.inkling.stage.Monitor;
+import dev.inkling.stage.NextLook;
 import dev.inkling.workflow.StageResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -310,8 +311,8 @@ class FinetuneHostedTest {
 
   @Test
   void looksGetRarerWithTheJobsAge() {
-    assertThat(NextLook.after(Duration.ofSeconds(3))).hasSeconds(1);
-    assertThat(NextLook.after(Duration.ofMinutes(5))).hasSeconds(15);
-    assertThat(NextLook.after(Duration.ofHours(30))).hasSeconds(60);
+    assertThat(NextLook.after(Duration.ofSeconds(3), FinetuneHosted.LONGEST_LOOK)).hasSeconds(1);
+    assertThat(NextLook.after(Duration.ofMinutes(5), FinetuneHosted.LONGEST_LOOK)).hasSeconds(15);
+    assertThat(NextLook.after(Duration.ofHours(30), FinetuneHosted.LONGEST_LOOK)).hasSeconds(60);
   }
 }

@@ -14,13 +14,9 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -28,30 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Jobs that come to nothing or are no longer wanted: who is told, what is cancelled, what is new.
  */
 @Timeout(120)
-class JobEndsTest {
-  private static final Caller FIRST = TinyTuning.caller("test", "first run");
-  private static final Caller SECOND = TinyTuning.caller("test", "second run");
-
-  @TempDir Path home;
-  private TinyTuning tiny;
-  private Stage stage;
-
-  @BeforeEach
-  void start() throws Exception {
-    tiny = new TinyTuning(home);
-    stage = tiny.stage(tiny.plan("\"epochs\": 1"));
-  }
-
-  @AfterEach
-  void stop() throws Exception {
-    tiny.close();
-  }
-
-  private void oneFileAndOneJob() throws Exception {
-    assertThat(tiny.files()).hasSize(1);
-    assertThat(tiny.jobs()).hasSize(1);
-  }
-
+class JobEndsTest extends OneTunedStage {
   /** Under way, and noted. */
   private void begun() throws Exception {
     for (int look = 0; tiny.jobs().isEmpty(); look++) {

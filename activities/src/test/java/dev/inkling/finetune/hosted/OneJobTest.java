@@ -25,41 +25,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** One file and one job for a stage, whatever dies when; the provider's ledger tells. */
 @Timeout(120)
-class OneJobTest {
-  private static final Caller FIRST = TinyTuning.caller("test", "first run");
-  private static final Caller SECOND = TinyTuning.caller("test", "second run");
-
-  @TempDir Path home;
-  private TinyTuning tiny;
-  private Stage stage;
-
-  @BeforeEach
-  void start() throws Exception {
-    tiny = new TinyTuning(home);
-    stage = tiny.stage(tiny.plan("\"epochs\": 1"));
-  }
-
-  @AfterEach
-  void stop() throws Exception {
-    tiny.close();
-  }
-
-  private void oneFileAndOneJob() throws Exception {
-    assertThat(tiny.files()).hasSize(1);
-    assertThat(tiny.jobs()).hasSize(1);
-  }
-
+class OneJobTest extends OneTunedStage {
   @ParameterizedTest
   @ValueSource(strings = {"reset-after", "half", "malformed", "error-in-200"})
   void whatTheProviderAcceptedAndItsAnswerWasLostIsAdopted(String fault) throws Exception {
