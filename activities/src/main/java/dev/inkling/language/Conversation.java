@@ -83,6 +83,11 @@ public final class Conversation {
   public Question goesOn(Question question) {
     List<Message> messages = new ArrayList<>(before);
     messages.addAll(question.messages());
-    return new Question(messages, question.decoding(), question.seed(), question.topLogprobs());
+    return new Question(
+        messages,
+        question.decoding(),
+        question.seed(),
+        question.topLogprobs(),
+        question.forced());
   }
 }

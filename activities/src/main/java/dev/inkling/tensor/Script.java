@@ -14,16 +14,18 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * A TorchScript module made from text: each page is a resource of this package with one or more
+ * A TorchScript module made from text: each page is a resource beside a class with one or more
  * functions, and all pages together are the methods of one class without weights.
  */
-final class Script implements AutoCloseable {
+public final class Script implements AutoCloseable {
   private static final String CLASS = "Module";
 
   private final PtSymbolBlock module;
@@ -32,15 +34,26 @@ final class Script implements AutoCloseable {
     this.module = module;
   }
 
-  /** Compiles pages, named without their ending. */
+  /** Compiles pages of this package, named without their ending. */
   static Script of(PtNDManager manager, String... pages) {
+    return of(manager, Script.class, "", pages);
+  }
+
+  /**
+   * Compiles pages, named without their ending.
+   *
+   * @param beside the class in whose package the pages lie
+   * @param constants functions that only return what the pages are to know about sizes
+   */
+  public static Script of(PtNDManager manager, Class<?> beside, String constants, String... pages) {
     StringBuilder source =
         new StringBuilder(
             "class "
                 + CLASS
                 + "(Module):\n  __parameters__ = []\n  __buffers__ = []\n  training : bool\n");
+    constants.lines().forEach(line -> source.append("  ").append(line).append('\n'));
     for (String page : pages) {
-      text(page).lines().forEach(line -> source.append("  ").append(line).append('\n'));
+      text(beside, page).lines().forEach(line -> source.append("  ").append(line).append('\n'));
     }
     ByteArrayInputStream archive = new ByteArrayInputStream(archive(source.toString()));
     try {
@@ -51,11 +64,33 @@ final class Script implements AutoCloseable {
   }
 
   /** Calls a method that returns one tensor, with gradients on if it trains. */
-  NDArray call(NDManager results, String method, boolean train, IValue... arguments) {
+  public NDArray call(NDManager results, String method, boolean train, IValue... arguments) {
+    return run(method, train, result -> result.toTensor((PtNDManager) results), arguments);
+  }
+
+  /** Calls a method that returns a list of tensors. */
+  public List<NDArray> callForList(
+      NDManager results, String method, boolean train, IValue... arguments) {
+    return run(
+        method,
+        train,
+        result -> {
+          List<NDArray> arrays = new ArrayList<>();
+          for (IValue element : result.toIValueArray()) {
+            arrays.add(element.toTensor((PtNDManager) results));
+            element.close();
+          }
+          return arrays;
+        },
+        arguments);
+  }
+
+  private <T> T run(
+      String method, boolean train, Function<IValue, T> reading, IValue... arguments) {
     try {
       IValue result = TrainingCall.run(module, method, train, arguments);
       try {
-        return result.toTensor((PtNDManager) results);
+        return reading.apply(result);
       } finally {
         result.close();
       }
@@ -66,11 +101,13 @@ final class Script implements AutoCloseable {
     }
   }
 
-  static IValue tensor(NDArray array) {
+  /** A tensor as an argument. */
+  public static IValue tensor(NDArray array) {
     return IValue.from((PtNDArray) array);
   }
 
-  static IValue tensors(List<NDArray> arrays) {
+  /** A list of tensors as an argument. */
+  public static IValue tensors(List<NDArray> arrays) {
     return IValue.listFrom(arrays.toArray(PtNDArray[]::new));
   }
 
@@ -79,9 +116,9 @@ final class Script implements AutoCloseable {
     module.close();
   }
 
-  private static String text(String page) {
+  private static String text(Class<?> beside, String page) {
     String name = page + ".torchscript";
-    try (InputStream in = Script.class.getResourceAsStream(name)) {
+    try (InputStream in = beside.getResourceAsStream(name)) {
       if (in == null) {
         throw new IllegalArgumentException("no page " + name);
       }

@@ -40,13 +40,18 @@ public final class Torch {
    * for this thread, because torch keeps that switch per thread and DJL starts with it off.
    */
   static PtNDManager manager() {
-    PtNDManager manager = (PtNDManager) NDManager.newBaseManager(Device.cpu(), "PyTorch");
+    return manager(Device.cpu());
+  }
+
+  /** The same for tensors on a device. */
+  public static PtNDManager manager(Device device) {
+    PtNDManager manager = (PtNDManager) NDManager.newBaseManager(device, "PyTorch");
     prepareThread();
     return manager;
   }
 
   /** Sets what torch keeps for each thread: gradients on, and the plain executor. */
-  static void prepareThread() {
+  public static void prepareThread() {
     // The optimising executor gained nothing in measurements and changes results with warm-up.
     JniUtils.setGraphExecutorOptimize(false);
     JniUtils.setGradMode(true);

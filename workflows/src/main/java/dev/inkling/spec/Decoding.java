@@ -29,10 +29,36 @@ public record Decoding(
             "How much the model thinks first, for OpenAI's models that do; their thoughts count among"
                 + " maxTokens. Left out, what the provider chooses.")
         @JsonInclude(JsonInclude.Include.NON_ABSENT)
-        Optional<Reasoning> reasoning) {
+        Optional<Reasoning> reasoning,
+    @Field(
+            value = "Only so many of the most probable tokens; for models whose weights one holds.",
+            min = 1,
+            max = 1_000_000)
+        @JsonInclude(JsonInclude.Include.NON_ABSENT)
+        Optional<Integer> topK,
+    @Field(
+            value =
+                "A regular expression that the whole answer matches: only tokens that can lead to such"
+                    + " an answer are drawn, with their probabilities renormalised. For models whose"
+                    + " weights one holds.",
+            pattern = ".{1,1000}")
+        @JsonInclude(JsonInclude.Include.NON_ABSENT)
+        Optional<String> pattern) {
   public Decoding {
-    // Specs and histories from before the field have none.
+    // Specs and histories from before the fields have none.
     reasoning = reasoning == null ? Optional.empty() : reasoning;
+    topK = topK == null ? Optional.empty() : topK;
+    pattern = pattern == null ? Optional.empty() : pattern;
+  }
+
+  /** Of a model that any provider may run. */
+  public Decoding(
+      boolean greedy,
+      double temperature,
+      double topP,
+      int maxTokens,
+      Optional<Reasoning> reasoning) {
+    this(greedy, temperature, topP, maxTokens, reasoning, Optional.empty(), Optional.empty());
   }
 
   /** Of a model that does not think first, or as much as its provider chooses. */
