@@ -1,12 +1,10 @@
 package dev.inkling.tensor;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.inkling.crash.CrashPoint;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -35,25 +33,26 @@ public final class Safetensors implements AutoCloseable {
 
   private static final int CHUNK = 1 << 24;
 
-  private final Arena arena;
-  private final MemorySegment data;
-  private final JsonNode header;
+  private final SafetensorsFile file;
 
-  private Safetensors(Arena arena, MemorySegment data, JsonNode header) {
-    this.arena = arena;
-    this.data = data;
-    this.header = header;
+  private Safetensors(SafetensorsFile file) {
+    this.file = file;
   }
 
   /**
    * A tensor to write.
    *
-   * @param type F32, I32 or U8
+   * @param type F32, I32, BF16, F16 or U8
    * @param parts its bytes in order, asked for one by one while the file is written
    */
   public record Tensor(String type, long[] shape, Iterable<ByteBuffer> parts) {
     private long bytes() {
-      long size = type.equals("U8") ? 1 : 4;
+      long size =
+          switch (type) {
+            case "U8" -> 1;
+            case "BF16", "F16" -> 2;
+            default -> 4;
+          };
       for (long n : shape) {
         size *= n;
       }
@@ -166,27 +165,17 @@ public final class Safetensors implements AutoCloseable {
    *     it was written with
    */
   public static Safetensors open(Path file) throws IOException {
-    Arena arena = Arena.ofShared();
-    try (FileChannel in = FileChannel.open(file)) {
-      MemorySegment all = in.map(FileChannel.MapMode.READ_ONLY, 0, in.size(), arena);
-      long length =
-          in.size() < 8 ? -1 : all.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN).getLong(0);
-      if (length < 2 || length > in.size() - 8) {
-        throw new IOException(file + " is no safetensors file, or was torn");
-      }
-      byte[] json = new byte[(int) length];
-      all.asByteBuffer().get(8, json);
-      JsonNode header = JSON.readTree(json);
-      MemorySegment data = all.asSlice(8 + length);
-      String written = header.path(METADATA).path(CRC).asText();
-      String found = checksum(all.asSlice(0, 8), json, written, data);
+    SafetensorsFile opened = SafetensorsFile.open(file);
+    try {
+      String written = opened.metadata().getOrDefault(CRC, "");
+      String found = checksum(opened.length(), opened.header(), written, opened.data());
       if (!found.equals(written)) {
         throw new IOException(
             file + " was damaged: its checksum is " + found + ", not '" + written + "'");
       }
-      return new Safetensors(arena, data, header);
+      return new Safetensors(opened);
     } catch (IOException | RuntimeException e) {
-      arena.close();
+      opened.close();
       throw e;
     }
   }
@@ -210,29 +199,22 @@ public final class Safetensors implements AutoCloseable {
 
   /** A note that was written with the tensors. */
   public String metadata(String name) {
-    return header.path(METADATA).path(name).asText();
+    return file.metadata().getOrDefault(name, "");
   }
 
   /** Whether there is a tensor of that name. */
   public boolean has(String name) {
-    return header.has(name);
+    return file.has(name);
   }
 
   /** A tensor's shape. */
   public long[] shape(String name) {
-    JsonNode shape = entry(name).path("shape");
-    long[] lengths = new long[shape.size()];
-    for (int i = 0; i < lengths.length; i++) {
-      lengths[i] = shape.get(i).asLong();
-    }
-    return lengths;
+    return file.entry(name).lengths();
   }
 
   /** A tensor's bytes in the map; valid until this is closed. */
   public MemorySegment bytes(String name) {
-    JsonNode offsets = entry(name).path("data_offsets");
-    long from = offsets.get(0).asLong();
-    return data.asSlice(from, offsets.get(1).asLong() - from);
+    return file.entry(name).bytes();
   }
 
   /** A copy of a tensor of I32. */
@@ -245,16 +227,8 @@ public final class Safetensors implements AutoCloseable {
     return bytes(name).toArray(java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED);
   }
 
-  private JsonNode entry(String name) {
-    JsonNode entry = header.get(name);
-    if (entry == null) {
-      throw new IllegalArgumentException("no tensor '" + name + "' in the file");
-    }
-    return entry;
-  }
-
   @Override
   public void close() {
-    arena.close();
+    file.close();
   }
 }
