@@ -84,10 +84,6 @@ public final class Conversation {
     List<Message> messages = new ArrayList<>(before);
     messages.addAll(question.messages());
     return new Question(
-        messages,
-        question.decoding(),
-        question.seed(),
-        question.topLogprobs(),
-        question.forced());
+        messages, question.decoding(), question.seed(), question.topLogprobs(), question.forced());
   }
 }

@@ -142,7 +142,8 @@ public final class Script implements AutoCloseable {
       store(zip, "data.pkl", object);
       store(zip, "code/__torch__.py", source.getBytes(StandardCharsets.UTF_8));
       store(zip, "constants.pkl", noConstants);
-      store(zip, "version", "3\n".getBytes(StandardCharsets.UTF_8));
+      // Operators as torch 2.7 has them; a lower number asks for what they were before.
+      store(zip, "version", "10\n".getBytes(StandardCharsets.UTF_8));
       store(zip, "byteorder", "little".getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -27,18 +27,28 @@ public final class Slices implements AutoCloseable {
 
   private static final long LOOK_MILLIS = 50;
 
-  private final ExecutorService cores =
-      Executors.newFixedThreadPool(
-          Runtime.getRuntime().availableProcessors(),
-          work ->
-              Thread.ofPlatform()
-                  .daemon()
-                  .name("slice")
-                  .unstarted(
-                      () -> {
-                        Torch.prepareThread();
-                        work.run();
-                      }));
+  private final ExecutorService cores;
+
+  /** As many threads as the machine has cores. */
+  public Slices() {
+    this(Runtime.getRuntime().availableProcessors());
+  }
+
+  /** So many threads. */
+  public Slices(int threads) {
+    this.cores =
+        Executors.newFixedThreadPool(
+            threads,
+            work ->
+                Thread.ofPlatform()
+                    .daemon()
+                    .name("slice")
+                    .unstarted(
+                        () -> {
+                          Torch.prepareThread();
+                          work.run();
+                        }));
+  }
 
   /**
    * So many models that their inputs, activations and gradients of activations stay within the
@@ -61,7 +71,7 @@ public final class Slices implements AutoCloseable {
    * @param meanwhile called now and then by the waiting thread; what it throws ends the work after
    *     the slices under way
    */
-  void each(int slices, IntConsumer work, Runnable meanwhile) {
+  public void each(int slices, IntConsumer work, Runnable meanwhile) {
     AtomicBoolean over = new AtomicBoolean();
     List<Future<?>> futures = new ArrayList<>();
     for (int i = 0; i < slices; i++) {

@@ -1,6 +1,7 @@
 package dev.inkling.tensor;
 
 import ai.djl.Device;
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
@@ -22,6 +23,8 @@ public final class Torch {
     // no waiting for each
     // other and makes results independent of the number of cores.
     property("ai.djl.pytorch.num_threads", "1");
+    // Beside a GPU the tokenizers would fetch a library of their own for it.
+    property("RUST_FLAVOR", "cpu");
     // The jars carry libtorch for Linux on x86-64 only; on other platforms DJL fetches its own.
     if (System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("linux")
         && System.getProperty("os.arch").equals("amd64")) {
@@ -48,6 +51,15 @@ public final class Torch {
     PtNDManager manager = (PtNDManager) NDManager.newBaseManager(device, "PyTorch");
     prepareThread();
     return manager;
+  }
+
+  /**
+   * Where language models compute: on the first GPU that torch can use, otherwise on the cores.
+   * INKLING_DEVICE=cpu leaves a GPU alone.
+   */
+  public static Device device() {
+    boolean cpu = "cpu".equals(System.getenv("INKLING_DEVICE"));
+    return cpu || Engine.getEngine("PyTorch").getGpuCount() == 0 ? Device.cpu() : Device.gpu();
   }
 
   /** Sets what torch keeps for each thread: gradients on, and the plain executor. */

@@ -1,0 +1,237 @@
+package dev.inkling.tensor.transformer;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.IValue;
+import dev.inkling.model.weights.ModelConfig;
+import dev.inkling.model.weights.Weights;
+import dev.inkling.spec.Compute;
+import dev.inkling.tensor.Script;
+import dev.inkling.tensor.Torch;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** A network with its weights on a device. */
+public final class Transformer implements AutoCloseable {
+  private final ModelConfig config;
+  private final Device device;
+  private final Numbers numbers;
+  private final Pages pages;
+  private final PtNDManager manager;
+  private final Script script;
+  private final TensorBytes bytes;
+  private final List<NDArray> weights = new ArrayList<>();
+  private List<NDArray> ropes = List.of();
+  private int positions;
+
+  private Transformer(ModelConfig config, Device device, Compute.Precision precision) {
+    this.config = config;
+    this.device = device;
+    this.numbers = Numbers.of(precision, device);
+    this.pages = Pages.of(config, numbers);
+    this.manager = Torch.manager(device);
+    this.script = pages.compile(manager);
+    this.bytes = new TensorBytes(manager, script);
+  }
+
+  /** Loads weights to a device. */
+  public static Transformer load(
+      ModelConfig config, Weights weights, Device device, Compute.Precision precision) {
+    Transformer network = new Transformer(config, device, precision);
+    try {
+      network.fill(weights);
+      return network;
+    } catch (RuntimeException e) {
+      network.close();
+      throw e;
+    }
+  }
+
+  private void fill(Weights source) {
+    List<WeightOrder.Place> places = WeightOrder.of(config);
+    for (int i = 0; i < places.size(); i++) {
+      if (i == 2 && config.tied()) {
+        weights.add(weights.getFirst());
+        continue;
+      }
+      WeightOrder.Place place = places.get(i);
+      NDArray tensor = bytes.room(place.shape(), type(place));
+      long offset = 0;
+      for (WeightOrder.Part part : place.parts()) {
+        Weights.Stored stored = source.tensor(part.name());
+        if (!Arrays.equals(stored.shape(), part.shape())) {
+          throw new IllegalArgumentException(
+              "'%s' has the shape %s, but the configuration asks for %s"
+                  .formatted(
+                      part.name(), Arrays.toString(stored.shape()), Arrays.toString(part.shape())));
+        }
+        bytes.fill(tensor, offset, stored.bytes(), NumberType.of(stored.type()));
+        offset += part.size();
+      }
+      weights.add(tensor);
+    }
+  }
+
+  private NumberType type(WeightOrder.Place place) {
+    return place.isMatrix() ? numbers.matrices() : numbers.vectors();
+  }
+
+  /** What the network consists of. */
+  public ModelConfig config() {
+    return config;
+  }
+
+  /** Where the weights are. */
+  public Device device() {
+    return device;
+  }
+
+  /**
+   * Adds an adapter's product to the weights; for sampling, or to train another adapter on top of
+   * it.
+   *
+   * @throws IllegalArgumentException if it belongs to another model
+   */
+  public void merge(LoraAdapter adapter) {
+    Torch.prepareThread();
+    adapter.checkFits(config);
+    for (int layer = 0; layer < config.layers(); layer++) {
+      for (Projection target : adapter.settings().targets()) {
+        NDArray w = weights.get(WeightOrder.OUTER + WeightOrder.PER_LAYER * layer + target.place());
+        try (NDManager results = manager.newSubManager()) {
+          MergedModel.add(script, results, w, target.firstRow(config), adapter, layer, target);
+        }
+      }
+    }
+  }
+
+  /** Logits of each position, for tests and small uses: [rows][T][V] in one array. */
+  public float[] logits(int[][] ids) {
+    return logits(ids, List.of());
+  }
+
+  /** The same with an adapter's tensors beside the weights. */
+  float[] logits(int[][] ids, List<NDArray> lora) {
+    Torch.prepareThread();
+    for (int[] row : ids) {
+      checkTokens(row);
+    }
+    int length = Arrays.stream(ids).mapToInt(row -> row.length).max().orElse(0);
+    try (NDManager results = manager.newSubManager()) {
+      return bytes.floats(
+          script.call(
+              results,
+              "all_logits",
+              false,
+              Script.tensor(padded(results, ids, length)),
+              Script.tensors(ropes(length)),
+              Script.tensors(weights),
+              Script.tensors(lora)));
+    }
+  }
+
+  /** Refuses tokens that the model does not have; a GPU would be of no use after reading one. */
+  void checkTokens(int[] ids) {
+    for (int id : ids) {
+      if (id < 0 || id >= config.vocabulary()) {
+        throw new IllegalArgumentException(
+            "token %d is none of the model's %d; make the row with the model's own tokenizer"
+                .formatted(id, config.vocabulary()));
+      }
+    }
+  }
+
+  /** Rows filled up with token 0 on the right, on the device: [rows, length]. */
+  static NDArray padded(NDManager manager, int[][] ids, int length) {
+    long[] all = new long[ids.length * length];
+    for (int row = 0; row < ids.length; row++) {
+      for (int t = 0; t < ids[row].length; t++) {
+        all[row * length + t] = ids[row][t];
+      }
+    }
+    return manager.create(all, new Shape(ids.length, length));
+  }
+
+  /** Owns the weights; tensors that a caller makes belong into managers of their own below it. */
+  PtNDManager manager() {
+    return manager;
+  }
+
+  /** The compiled network. */
+  Script script() {
+    return script;
+  }
+
+  /** The network's pages, to be compiled together with others. */
+  Pages pages() {
+    return pages;
+  }
+
+  /** The types of the weights and activations. */
+  Numbers numbers() {
+    return numbers;
+  }
+
+  /** The weights in the order of {@link WeightOrder}. */
+  List<NDArray> weights() {
+    return weights;
+  }
+
+  /** Puts others in their place; whoever does so closes those before. */
+  void replaceWeights(List<NDArray> others) {
+    weights.clear();
+    weights.addAll(others);
+  }
+
+  /** Moves numbers to and from the device. */
+  TensorBytes bytes() {
+    return bytes;
+  }
+
+  /**
+   * Tables [at least so many positions, headDimension] in the type of activations: cosines and
+   * sines of layers that see everything and, if there are local layers, those of local ones.
+   */
+  synchronized List<NDArray> ropes(int length) {
+    if (length > config.context()) {
+      throw new IllegalArgumentException(
+          "a sequence of %d tokens does not fit into the model's context of %d; shorten it"
+              .formatted(length, config.context()));
+    }
+    if (length > positions) {
+      // Twice as many as asked for, so that few tables are made; those before may be in use.
+      positions = Math.min(config.context(), Math.max(2 * length, 512));
+      ropes = tables();
+    }
+    return ropes;
+  }
+
+  private List<NDArray> tables() {
+    List<NDArray> tables = new ArrayList<>();
+    tables.add(table(Ropes.cosines(config.rope(), positions, config.headDimension())));
+    tables.add(table(Ropes.sines(config.rope(), positions, config.headDimension())));
+    if (config.local().contains(true)) {
+      tables.add(table(Ropes.cosines(config.localRope(), positions, config.headDimension())));
+      tables.add(table(Ropes.sines(config.localRope(), positions, config.headDimension())));
+    }
+    return List.copyOf(tables);
+  }
+
+  private NDArray table(float[] values) {
+    try (NDArray table = manager.create(values, new Shape(positions, config.headDimension()))) {
+      return script.call(
+          manager, "cast", true, Script.tensor(table), IValue.from(numbers.activations().code()));
+    }
+  }
+
+  @Override
+  public void close() {
+    bytes.close();
+    script.close();
+    manager.close();
+  }
+}
