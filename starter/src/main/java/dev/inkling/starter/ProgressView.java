@@ -145,7 +145,7 @@ final class ProgressView {
     return line.toString();
   }
 
-  private static String span(double seconds) {
+  static String span(double seconds) {
     Duration d = Duration.ofSeconds(Math.round(seconds));
     return d.toHours() > 0
         ? String.format("%d:%02d:%02d", d.toHours(), d.toMinutesPart(), d.toSecondsPart())

@@ -4,10 +4,13 @@ import dev.inkling.artifact.InklingHome;
 import dev.inkling.artifact.LocalStore;
 import dev.inkling.artifact.Versions;
 import dev.inkling.language.LanguageModels;
+import dev.inkling.model.hosted.Credentials;
+import dev.inkling.model.hub.HubSettings;
 import dev.inkling.tensor.Torch;
 import dev.inkling.tracking.Tracking;
 import dev.inkling.tracking.TrackingDatabase;
 import dev.inkling.tracking.TrackingException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -45,6 +48,16 @@ public record Home(Path directory, Duration checkpointEvery) {
   /** The language models that the environment and this home lead to. */
   public LanguageModels languageModels() {
     return new LanguageModels(directory, System.getenv(), Clock.systemUTC());
+  }
+
+  /**
+   * The Hub that the environment, or the file of keys in this home, leads to.
+   *
+   * @throws IOException if the file of keys or that of the token cannot be read
+   */
+  public HubSettings hub() throws IOException {
+    return HubSettings.of(
+        Credentials.of(System.getenv(), directory.resolve(Credentials.FILE))::get);
   }
 
   /**

@@ -1,0 +1,99 @@
+package dev.inkling.starter;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.inkling.artifact.Artifact;
+import dev.inkling.artifact.Manifest;
+import dev.inkling.artifact.Store;
+import dev.inkling.model.hub.ModelCard;
+import dev.inkling.model.hub.Pushed;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code inkling push}: a student's adapter goes to the Hub, with a card that says all of it. */
+@Command(
+    name = "push",
+    description = "Push a fine-tuned student's adapter to the Hugging Face Hub, privately.",
+    mixinStandardHelpOptions = true)
+final class PushCommand implements Callable<Integer> {
+  @Parameters(
+      index = "0",
+      paramLabel = "KEY|DIR",
+      description = "An artifact's key or its beginning, or a directory with an adapter.")
+  private String adapter = "";
+
+  @Parameters(
+      index = "1",
+      paramLabel = "OWNER/NAME",
+      description = "The repository; it is made if there is none.")
+  private String repository = "";
+
+  @Option(names = "--public", description = "Let the world see it.")
+  private boolean open;
+
+  @Override
+  public Integer call() throws Exception {
+    Store store = Main.home().store();
+    AdapterSource source = AdapterSource.of(store, adapter);
+    Path directory = source.directory();
+    ModelCard card = card(store, source.artifact(), directory, repository);
+    String again = "./inkling push " + adapter + " " + repository + (open ? " --public" : "");
+    try (HubSession session = new HubSession(Main.home(), again)) {
+      Pushed pushed =
+          session.deal((hub, view) -> hub.push(directory, card, repository, open, view));
+      System.out.println(
+          (pushed.made() ? "Pushed as one commit: " : "All of it was there already: ")
+              + pushed.commit());
+      System.out.println(
+          (pushed.isPrivate() ? "Private: " : "Public: ")
+              + pushed.page()
+              + "\nTo use it: ./inkling download hf:"
+              + repository
+              + "@"
+              + pushed.commit());
+      return 0;
+    }
+  }
+
+  private static ModelCard card(
+      Store store, Optional<Artifact> artifact, Path directory, String repository)
+      throws IOException {
+    JsonNode config = new ObjectMapper().readTree(directory.resolve(AdapterSource.CONFIG).toFile());
+    Optional<ModelCard.Base> base = ModelCard.Base.of(config);
+    if (base.isEmpty()) {
+      System.err.println(
+          AdapterSource.CONFIG
+              + " names no model of the Hub as its base, so the card names none, and others cannot"
+              + " load it as it is: base_model_name_or_path is "
+              + config.path("base_model_name_or_path"));
+    }
+    Map<String, ModelCard.Step> lineage = new LinkedHashMap<>();
+    artifact.ifPresent(a -> lineage(store, a.manifest(), lineage));
+    return new ModelCard(
+        artifact.map(a -> a.manifest().name()).orElse(repository),
+        base,
+        Optional.empty(),
+        artifact.map(a -> a.manifest().identity()),
+        List.of(),
+        List.copyOf(lineage.values()));
+  }
+
+  /** What it came from first. */
+  private static void lineage(Store store, Manifest of, Map<String, ModelCard.Step> steps) {
+    if (steps.containsKey(of.key())) {
+      return;
+    }
+    for (JsonNode input : of.identity().path("inputs")) {
+      store.look(input.asText()).ifPresent(a -> lineage(store, a.manifest(), steps));
+    }
+    steps.put(of.key(), new ModelCard.Step(of.stage(), of.name(), of.key()));
+  }
+}
