@@ -20,7 +20,8 @@ def command(main, heap, tests=False):
     parts += [str(ROOT / "activities/target/test-classes")] if tests else []
     path = os.pathsep.join([str(classes), *parts, listing.read_text()])
     if (ROOT / f"bench/{main}.java").exists():
-        subprocess.run([java.with_name("javac"), "-d", classes, "-cp", path, ROOT / f"bench/{main}.java"], check=True)
+        sources = ["-sourcepath", ROOT / "bench", ROOT / f"bench/{main}.java"]
+        subprocess.run([java.with_name("javac"), "-d", classes, "-cp", path, *sources], check=True)
     return [str(java), f"-Xmx{heap}", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "-cp", path, main]
 
 
