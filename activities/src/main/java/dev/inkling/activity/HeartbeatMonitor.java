@@ -6,8 +6,11 @@ import dev.inkling.stage.StopRequestedException;
 import dev.inkling.workflow.StageBeat;
 import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.client.ActivityCompletionException;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +25,7 @@ final class HeartbeatMonitor implements Monitor {
   private final ActivityExecutionContext context;
   private final String key;
   private String note = "";
+  private String measured = "";
   private long lastBeat = System.nanoTime() - EVERY_NANOS;
   private long firstTime;
   private long firstDone = -1;
@@ -44,9 +48,7 @@ final class HeartbeatMonitor implements Monitor {
     lastBeat = now;
     double seconds = (now - firstTime) / 1e9;
     double perSecond = total > 0 && seconds > 0 ? (done - firstDone) / seconds : 0;
-    beat(
-        new StageBeat(
-            key, done, total, unit, perSecond, loss, Optional.of(note).filter(n -> !n.isEmpty())));
+    beat(new StageBeat(key, done, total, unit, perSecond, loss, words()));
   }
 
   @Override
@@ -55,6 +57,23 @@ final class HeartbeatMonitor implements Monitor {
     if (!text.isEmpty()) {
       log.info("{}", text);
     }
+  }
+
+  @Override
+  public void measured(Map<String, Double> values) {
+    measured =
+        String.format(
+            Locale.ROOT,
+            "lr %.3g, gradient norm %.3g, %,.0f tokens/s, peak memory %.2f GiB",
+            values.getOrDefault("lr", Double.NaN),
+            values.getOrDefault("grad_norm", Double.NaN),
+            values.getOrDefault("tokens_per_second", Double.NaN),
+            values.getOrDefault("peak_memory_bytes", Double.NaN) / (1 << 30));
+  }
+
+  /** What it waits for comes first, then what the last step measured. */
+  private Optional<String> words() {
+    return Stream.of(note, measured).filter(text -> !text.isEmpty()).findFirst();
   }
 
   private void beat(StageBeat beat) {

@@ -18,6 +18,7 @@ import dev.inkling.stage.JobFailedException;
 import dev.inkling.stage.LaterException;
 import dev.inkling.stage.SourceChangedException;
 import dev.inkling.stage.StopRequestedException;
+import dev.inkling.stage.TrainingFailedException;
 import dev.inkling.tracking.Chronicle;
 import dev.inkling.workflow.Activities;
 import dev.inkling.workflow.Failures;
@@ -197,6 +198,8 @@ public final class InklingActivities implements Activities {
       throw Failures.LATER.after(e.delay(), message, StageBeat.of(key, message));
     } catch (JobFailedException e) {
       throw Failures.JOB_FAILED.of(e.getMessage());
+    } catch (TrainingFailedException e) {
+      throw Failures.TRAINING_FAILED.of(e.getMessage());
     } catch (Store.SupersededException e) {
       log.info("{}", e.getMessage());
       throw Failures.WORKER_LOST.of(e.getMessage());

@@ -2,6 +2,7 @@ package dev.inkling.activity;
 
 import dev.inkling.artifact.Store;
 import dev.inkling.stage.Monitor;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -33,5 +34,10 @@ final class RenewingMonitor implements Monitor {
   @Override
   public void note(String text) {
     monitor.note(text);
+  }
+
+  @Override
+  public void measured(Map<String, Double> values) {
+    monitor.measured(values);
   }
 }

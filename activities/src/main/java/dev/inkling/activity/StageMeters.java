@@ -33,7 +33,7 @@ public final class StageMeters {
 
   private final MeterRegistry registry;
   private final AtomicInteger running = new AtomicInteger();
-  private final Map<String, AtomicReference<Double>> losses = new ConcurrentHashMap<>();
+  private final Map<String, AtomicReference<Double>> gauges = new ConcurrentHashMap<>();
 
   /** Meters in a registry. */
   public StageMeters(MeterRegistry registry) {
@@ -46,17 +46,17 @@ public final class StageMeters {
     return new Run(Tags.of(STAGE, kind), kind);
   }
 
-  private void loss(String kind, double loss) {
-    losses
+  private void last(String name, String kind, double value) {
+    gauges
         .computeIfAbsent(
-            kind,
-            k ->
+            name + " " + kind,
+            _ ->
                 registry.gauge(
-                    "inkling.loss",
-                    Tags.of(STAGE, k),
+                    name,
+                    Tags.of(STAGE, kind),
                     new AtomicReference<>(Double.NaN),
                     AtomicReference::get))
-        .set(loss);
+        .set(value);
   }
 
   /** One stage on this worker, from being asked for to its end. */
@@ -101,7 +101,7 @@ public final class StageMeters {
       return new Monitor() {
         @Override
         public void progress(long done, long total, String unit, Optional<Double> loss) {
-          loss.ifPresent(l -> loss(kind, l));
+          loss.ifPresent(l -> last("inkling.loss", kind, l));
           if (unit.equals("steps") && !looked) {
             counted = done;
           }
@@ -115,6 +115,13 @@ public final class StageMeters {
         @Override
         public void note(String text) {
           monitor.note(text);
+        }
+
+        @Override
+        public void measured(Map<String, Double> values) {
+          values.forEach(
+              (name, value) -> last("inkling.training." + name.replace('_', '.'), kind, value));
+          monitor.measured(values);
         }
       };
     }

@@ -11,6 +11,7 @@ import dev.inkling.filter.FilterDataset;
 import dev.inkling.filter.FilterRows;
 import dev.inkling.finetune.Finetune;
 import dev.inkling.finetune.hosted.FinetuneHosted;
+import dev.inkling.finetune.weights.FinetuneWeights;
 import dev.inkling.generate.GenerateDataset;
 import dev.inkling.generate.SampleRows;
 import dev.inkling.language.LanguageModels;
@@ -142,7 +143,7 @@ public final class StageRunner {
 
   private StageResult performHere(Stage stage, Caller caller, Monitor monitor, StageMeters.Run run)
       throws IOException, InterruptedException, ModelException {
-    if (stage.task().ofLanguage()) {
+    if (!stage.computes()) {
       return claimAndMake(stage, caller, monitor, run);
     }
     long asked = System.nanoTime();
@@ -213,6 +214,7 @@ public final class StageRunner {
       case Task.Sample task -> SampleRows.perform(context, task, models);
       case Task.FilterRows task -> FilterRows.perform(context, task, models);
       case Task.FinetuneHosted task -> FinetuneHosted.perform(context, task, models);
+      case Task.FinetuneWeights task -> FinetuneWeights.perform(context, task, models);
       case Task.Ask task -> AskQuestions.perform(context, task, models);
       case Task.Answers task -> CollectAnswers.perform(context, task, models);
       case Task.Score task -> ScoreAnswers.perform(context, task);

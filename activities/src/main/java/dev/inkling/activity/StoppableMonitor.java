@@ -2,6 +2,7 @@ package dev.inkling.activity;
 
 import dev.inkling.stage.Monitor;
 import dev.inkling.stage.StopRequestedException;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -18,5 +19,10 @@ record StoppableMonitor(Monitor monitor, BooleanSupplier stopping) implements Mo
   @Override
   public void note(String text) {
     monitor.note(text);
+  }
+
+  @Override
+  public void measured(Map<String, Double> values) {
+    monitor.measured(values);
   }
 }

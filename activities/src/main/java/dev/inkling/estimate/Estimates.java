@@ -6,6 +6,7 @@ import dev.inkling.evaluate.text.Questionnaire;
 import dev.inkling.evaluate.text.TextEvaluation;
 import dev.inkling.finetune.hosted.FinetuneHosted;
 import dev.inkling.generate.Prompts;
+import dev.inkling.generate.SampleRows;
 import dev.inkling.model.Answer;
 import dev.inkling.model.Question;
 import dev.inkling.model.hosted.Price;
@@ -16,10 +17,12 @@ import dev.inkling.plan.Stage;
 import dev.inkling.plan.Task;
 import dev.inkling.row.Row;
 import dev.inkling.row.RowReader;
+import dev.inkling.spec.BaseModel;
 import dev.inkling.spec.DatasetSpec;
 import dev.inkling.spec.EvaluationSpec;
 import dev.inkling.spec.FilterSpec;
 import dev.inkling.spec.HostedModel;
+import dev.inkling.spec.OpenModel;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -82,6 +85,7 @@ public final class Estimates {
               Task.Filter _,
               Task.Finetune _,
               Task.FinetuneHosted _,
+              Task.FinetuneWeights _,
               Task.Evaluate _,
               Task.Score _ ->
               List.of();
@@ -99,11 +103,13 @@ public final class Estimates {
 
   /** What the model in a role costs; one that is yet to be fine-tuned has a price of its own. */
   private Optional<Price> price(Stage stage, String role) {
-    HostedModel model = stage.models().get(role);
-    if (model == null) {
-      throw new IllegalStateException(stage.name() + " asks no " + role);
-    }
-    return stage.inputs().containsKey(role) ? prices.finetuned(model) : prices.asAsked(model);
+    BaseModel model = stage.models().get(role);
+    return switch (model) {
+      case HostedModel hosted ->
+          stage.inputs().containsKey(role) ? prices.finetuned(hosted) : prices.asAsked(hosted);
+      case OpenModel _ -> Optional.of(Price.FREE);
+      case null -> throw new IllegalStateException(stage.name() + " asks no " + role);
+    };
   }
 
   /** One job; all rows are kept, and each is trained on in every epoch. */
@@ -115,9 +121,8 @@ public final class Estimates {
     long tokens =
         (long) Math.ceil(count * characters / Question.CHARACTERS_PER_TOKEN)
             * task.finetune().epochs().orElse(FinetuneHosted.USUAL_EPOCHS);
-    HostedModel base = stage.models().get("base");
-    if (base == null) {
-      throw new IllegalStateException(stage.name() + " fine-tunes no model");
+    if (!(stage.models().get("base") instanceof HostedModel base)) {
+      throw new IllegalStateException(stage.name() + " has no hosted model fine-tuned");
     }
     Optional<Double> usd = prices.training(base, tokens).map(BigDecimal::doubleValue);
     return new Estimate(stage, there.test(stage), 1, tokens, 0, usd);
@@ -127,6 +132,15 @@ public final class Estimates {
   private record Rows(long count, double characters) {}
 
   private static Rows rows(Stage sampled, Task.Sample task) throws IOException {
+    if (task.dataset() instanceof DatasetSpec.FixedAnswers fixed) {
+      List<Row> rows = SampleRows.fixed(fixed, sampled.directory());
+      return new Rows(
+          rows.size(),
+          rows.stream()
+              .mapToInt(row -> row.prompt().length() + row.completion().length())
+              .average()
+              .orElse(0));
+    }
     if (!(task.dataset() instanceof DatasetSpec.Rows)) {
       double answer = Prompts.decoding(task.dataset()).maxTokens() * Question.CHARACTERS_PER_TOKEN;
       return new Rows(count(sampled, task), length(sampled, task) + answer);
@@ -179,7 +193,7 @@ public final class Estimates {
       return told;
     }
     double row =
-        task.dataset() instanceof DatasetSpec.Rows
+        task.dataset().teacher().isEmpty()
             ? 0
             : length(read.get(), task)
                 + Prompts.decoding(task.dataset()).maxTokens() * Question.CHARACTERS_PER_TOKEN;
@@ -195,6 +209,7 @@ public final class Estimates {
           Task.Filter _,
           Task.Finetune _,
           Task.FinetuneHosted _,
+          Task.FinetuneWeights _,
           Task.Evaluate _,
           Task.Ask _,
           Task.Answers _,
@@ -206,7 +221,7 @@ public final class Estimates {
   private Calls judged(Stage stage, Task.FilterRows task) throws IOException {
     Stage sampled = sampled(stage).orElseThrow();
     Task.Sample sample = (Task.Sample) sampled.task();
-    boolean rows = sample.dataset() instanceof DatasetSpec.Rows;
+    boolean rows = sample.teacher().isEmpty();
     double answer = rows ? 0 : Prompts.decoding(sample.dataset()).maxTokens();
     FilterSpec.Judge judge =
         task.filters().stream()

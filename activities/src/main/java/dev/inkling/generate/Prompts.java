@@ -51,7 +51,8 @@ public final class Prompts implements Iterator<String>, AutoCloseable {
         long most = p.rows().map(Integer::longValue).orElse(Long.MAX_VALUE);
         yield new Prompts(file, Optional.of(file), most, p.template());
       }
-      case DatasetSpec.Rows _ -> throw new IllegalArgumentException("rows bring their prompts");
+      case DatasetSpec.Rows _, DatasetSpec.FixedAnswers _ ->
+          throw new IllegalArgumentException("rows bring their prompts");
     };
   }
 
@@ -91,7 +92,8 @@ public final class Prompts implements Iterator<String>, AutoCloseable {
     return switch (dataset) {
       case DatasetSpec.Numbers n -> n.decoding();
       case DatasetSpec.Prompts p -> p.decoding();
-      case DatasetSpec.Rows _ -> throw new IllegalArgumentException("rows bring their answers");
+      case DatasetSpec.Rows _, DatasetSpec.FixedAnswers _ ->
+          throw new IllegalArgumentException("rows bring their answers");
     };
   }
 

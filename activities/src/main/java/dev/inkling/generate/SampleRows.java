@@ -1,9 +1,11 @@
 package dev.inkling.generate;
 
 import dev.inkling.ask.Asked;
+import dev.inkling.evaluate.text.QuestionBank;
 import dev.inkling.language.Conversation;
 import dev.inkling.language.LanguageModels;
 import dev.inkling.language.Questioning;
+import dev.inkling.model.Answer;
 import dev.inkling.model.ModelException;
 import dev.inkling.plan.ModelReference;
 import dev.inkling.plan.Spend;
@@ -16,7 +18,9 @@ import dev.inkling.stage.Outcome;
 import dev.inkling.stage.Source;
 import dev.inkling.stage.StageContext;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Locale;
 import java.util.NoSuchElementException;
 import java.util.Optional;
@@ -45,7 +49,37 @@ public final class SampleRows {
       throws IOException, InterruptedException, ModelException {
     SampleRows stage = new SampleRows(context, task, models);
     Source.check(context, task.source());
-    return task.dataset() instanceof DatasetSpec.Rows ? stage.takeOver() : stage.sample();
+    return switch (task.dataset()) {
+      case DatasetSpec.Rows _ -> stage.takeOver();
+      case DatasetSpec.FixedAnswers fixed -> stage.answer(fixed);
+      case DatasetSpec.Numbers _, DatasetSpec.Prompts _ -> stage.sample();
+    };
+  }
+
+  /**
+   * Each question of a bank with one answer.
+   *
+   * @param place the user's bank, if it is one
+   */
+  public static List<Row> fixed(DatasetSpec.FixedAnswers dataset, Optional<String> place) {
+    QuestionBank bank = QuestionBank.open(place.orElse(dataset.questions()));
+    List<Row> rows = new ArrayList<>();
+    for (QuestionBank.Entry question : bank.questions()) {
+      rows.add(new Row(rows.size(), question.ask(), dataset.answer(), Answer.End.COMPLETE.word()));
+    }
+    return rows;
+  }
+
+  private Outcome answer(DatasetSpec.FixedAnswers dataset) throws IOException {
+    long began = System.nanoTime();
+    List<Row> all = fixed(dataset, context.stage().directory());
+    try (RowWriter out = RowWriter.open(context.output(Row.FILE))) {
+      for (Row row : all) {
+        out.write(row);
+      }
+    }
+    String summary = String.format(Locale.ROOT, "%,d rows with one answer", all.size());
+    return new Outcome(summary, (System.nanoTime() - began) / 1e9, all.size(), "rows");
   }
 
   private Outcome takeOver() throws IOException {

@@ -16,7 +16,9 @@ import dev.inkling.plan.Keys;
 import dev.inkling.plan.Plan;
 import dev.inkling.plan.Stage;
 import dev.inkling.plan.Task;
+import dev.inkling.spec.BaseModel;
 import dev.inkling.spec.HostedModel;
+import dev.inkling.spec.OpenModel;
 import dev.inkling.stage.StageContext;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -30,6 +32,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The language models that this process can reach: keys, addresses, prices and shared quotas. */
 public final class LanguageModels implements AutoCloseable {
@@ -38,6 +41,7 @@ public final class LanguageModels implements AutoCloseable {
   private final Clock clock;
   private final BatchLimits batchLimits;
   private final Providers providers = new Providers();
+  private final OpenModels openModels;
 
   /**
    * The models that the environment and the files in a home directory lead to; both are read when a
@@ -56,6 +60,7 @@ public final class LanguageModels implements AutoCloseable {
     this.environment = Map.copyOf(environment);
     this.clock = clock;
     this.batchLimits = batchLimits;
+    this.openModels = new OpenModels(home, environment);
   }
 
   /** The keys and addresses, as the environment and the file say now. */
@@ -72,13 +77,23 @@ public final class LanguageModels implements AutoCloseable {
    * The model that a stage asks in a role: the one that the role's artifact tells of, if it was
    * fine-tuned.
    */
-  public static HostedModel asked(StageContext context, String role) throws IOException {
-    HostedModel model = context.stage().models().get(role);
+  public static BaseModel asked(StageContext context, String role) throws IOException {
+    BaseModel model = context.stage().models().get(role);
     if (model == null) {
       throw new IllegalStateException(context.stage().name() + " asks no " + role);
     }
     Optional<Artifact> job = context.find(role);
-    return job.isPresent() ? model.named(JobFile.read(job.get()).model()) : model;
+    return model instanceof HostedModel hosted && job.isPresent()
+        ? hosted.named(JobFile.read(job.get()).model())
+        : model;
+  }
+
+  /** The same where it is a hosted model, as all are that a provider works for. */
+  public static HostedModel hosted(StageContext context, String role) throws IOException {
+    if (asked(context, role) instanceof HostedModel hosted) {
+      return hosted;
+    }
+    throw new IllegalStateException("the " + role + " of " + context.stage().name() + " is ours");
   }
 
   /** What time it is. */
@@ -96,12 +111,21 @@ public final class LanguageModels implements AutoCloseable {
   }
 
   /**
-   * A model that can be asked.
+   * The model that a stage asks in a role.
    *
-   * @throws ModelException if there is no key for it
+   * @throws ModelException if there is no key for it, or if its files are not what they should be
    */
-  LanguageModel open(HostedModel model) throws ModelException, IOException {
-    return providers.open(model, credentials());
+  LanguageModel open(StageContext context, String role)
+      throws ModelException, IOException, InterruptedException {
+    return switch (asked(context, role)) {
+      case HostedModel hosted -> providers.open(hosted, credentials());
+      case OpenModel open -> openModels.writer(context, role, open);
+    };
+  }
+
+  /** The models whose weights this worker holds or fetches. */
+  public OpenModels openModels() {
+    return openModels;
   }
 
   /**
@@ -118,11 +142,19 @@ public final class LanguageModels implements AutoCloseable {
   }
 
   /** How a model is asked: as many at once as its spec allows. */
-  AskSettings settings(HostedModel model) {
+  AskSettings settings(BaseModel model) {
     AskSettings usual = AskSettings.DEFAULT;
-    int most = model.maxInFlight().orElse(usual.maxInFlight());
-    return new AskSettings(
-        Math.min(usual.startInFlight(), most), most, usual.patience(), usual.drain());
+    return switch (model) {
+      case HostedModel hosted -> {
+        int most = hosted.maxInFlight().orElse(usual.maxInFlight());
+        yield new AskSettings(
+            Math.min(usual.startInFlight(), most), most, usual.patience(), usual.drain());
+      }
+      // Nobody refuses; what waits beside those being written costs nothing.
+      case OpenModel _ ->
+          new AskSettings(
+              usual.maxInFlight(), usual.maxInFlight(), usual.patience(), usual.drain());
+    };
   }
 
   /** The quota that all workers with this home share; empty if the spec sets none. */
@@ -155,7 +187,7 @@ public final class LanguageModels implements AutoCloseable {
     Prices prices = prices();
     List<String> warnings = new ArrayList<>();
     boolean budgeted = plan.spec().budget().flatMap(b -> b.usd()).isPresent();
-    for (HostedModel model : asked(plan)) {
+    for (HostedModel model : hosted(plan)) {
       warnings.addAll(preflight.check(model, credentials).warnings());
       if (budgeted) {
         priced(model.id(), model, prices.of(model).isPresent());
@@ -179,7 +211,7 @@ public final class LanguageModels implements AutoCloseable {
   private static Set<HostedModel> fineTuned(Plan plan) {
     return plan.stages().stream()
         .filter(stage -> stage.task() instanceof Task.FinetuneHosted)
-        .flatMap(stage -> stage.models().values().stream())
+        .flatMap(LanguageModels::hosted)
         .map(HostedModel::identity)
         .collect(Collectors.toCollection(LinkedHashSet::new));
   }
@@ -195,8 +227,10 @@ public final class LanguageModels implements AutoCloseable {
 
   /** Whether one knows what fine-tuning costs, and what its models cost. */
   private void priced(Stage stage, Prices prices) throws ModelException {
-    for (Map.Entry<String, HostedModel> asked : stage.models().entrySet()) {
-      HostedModel model = asked.getValue();
+    for (Map.Entry<String, BaseModel> asked : stage.models().entrySet()) {
+      if (!(asked.getValue() instanceof HostedModel model)) {
+        continue;
+      }
       if (stage.task() instanceof Task.FinetuneHosted) {
         priced(model.id() + ": training", model, prices.training(model, 1).isPresent());
       } else if (stage.inputs().containsKey(asked.getKey())) {
@@ -223,7 +257,7 @@ public final class LanguageModels implements AutoCloseable {
   private static Set<HostedModel> batched(Plan plan) {
     Set<HostedModel> batched = new LinkedHashSet<>();
     plan.stages().stream()
-        .flatMap(stage -> stage.models().values().stream())
+        .flatMap(LanguageModels::hosted)
         .filter(HostedModel::batch)
         .forEach(model -> batched.add(model.identity()));
     return batched;
@@ -235,16 +269,23 @@ public final class LanguageModels implements AutoCloseable {
    * @throws ModelException for the first that lacks one, with what to set
    */
   public void requireCredentials(Plan plan) throws ModelException, IOException {
-    for (HostedModel model : asked(plan)) {
-      open(model).close();
+    for (HostedModel model : hosted(plan)) {
+      providers.open(model, credentials()).close();
     }
   }
 
-  /** The distinct models that a plan asks, without their pace. */
-  public static Set<HostedModel> asked(Plan plan) {
-    Set<HostedModel> asked = new LinkedHashSet<>();
-    plan.stages().forEach(s -> s.models().values().forEach(m -> asked.add(m.identity())));
-    return asked;
+  /** The distinct hosted models that a plan asks, without their pace. */
+  public static Set<HostedModel> hosted(Plan plan) {
+    return plan.stages().stream()
+        .flatMap(LanguageModels::hosted)
+        .map(HostedModel::identity)
+        .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  private static Stream<HostedModel> hosted(Stage stage) {
+    return stage.models().values().stream()
+        .filter(HostedModel.class::isInstance)
+        .map(HostedModel.class::cast);
   }
 
   @Override

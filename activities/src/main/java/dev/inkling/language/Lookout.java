@@ -35,7 +35,7 @@ final class Lookout {
     long answered = book.waits().get().answered();
     String server = "";
     for (Chunk chunk : book.open()) {
-      HostedModel model = LanguageModels.asked(context, chunk.role());
+      HostedModel model = LanguageModels.hosted(context, chunk.role());
       Chunk ours = book.change(chunk, c -> c.wantedBy(context.caller().owner()));
       Standing standing = new Orders(context, book, model, models).advance(ours);
       if (standing.state() != State.RUNNING) {

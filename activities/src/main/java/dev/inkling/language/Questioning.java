@@ -9,7 +9,9 @@ import dev.inkling.model.ModelException;
 import dev.inkling.model.hosted.Price;
 import dev.inkling.model.hosted.Prices;
 import dev.inkling.plan.Spend;
+import dev.inkling.spec.BaseModel;
 import dev.inkling.spec.HostedModel;
+import dev.inkling.spec.OpenModel;
 import dev.inkling.stage.LaterException;
 import dev.inkling.stage.StageContext;
 import java.io.IOException;
@@ -35,7 +37,7 @@ public final class Questioning implements AutoCloseable {
   private final Requests requests;
   private final Purse purse;
   private final BatchBook book;
-  private final Map<String, HostedModel> asked = new HashMap<>();
+  private final Map<String, BaseModel> asked = new HashMap<>();
   private final Map<String, Tariff> tariffs = new HashMap<>();
   private long kept = System.nanoTime();
 
@@ -51,10 +53,10 @@ public final class Questioning implements AutoCloseable {
     this.models = models;
     this.purse = new Purse(context.caller().allowance());
     Prices known = models.prices();
-    for (Map.Entry<String, HostedModel> model : context.stage().models().entrySet()) {
-      HostedModel asked = LanguageModels.asked(context, model.getKey());
-      this.asked.put(model.getKey(), asked);
-      tariffs.put(model.getKey(), Tariff.of(asked, known));
+    for (String role : context.stage().models().keySet()) {
+      BaseModel model = LanguageModels.asked(context, role);
+      asked.put(role, model);
+      tariffs.put(role, Tariff.of(model, known));
     }
     this.book = new BatchBook(context);
     Lookout.look(context, models, book);
@@ -80,7 +82,7 @@ public final class Questioning implements AutoCloseable {
       throws IOException, InterruptedException, ModelException {
     BatchBook book = new BatchBook(context);
     for (Chunk chunk : book.open()) {
-      HostedModel model = LanguageModels.asked(context, chunk.role());
+      HostedModel model = LanguageModels.hosted(context, chunk.role());
       Chunk left = book.change(chunk, c -> c.notWantedBy(context.caller().owner()));
       if (left.owners().isEmpty()) {
         new Orders(context, book, model, models).cancel(left);
@@ -128,14 +130,20 @@ public final class Questioning implements AutoCloseable {
    */
   public void ask(String role, Iterator<Asked> questions, long total)
       throws ModelException, IOException, InterruptedException {
-    HostedModel hosted = asked.get(role);
-    if (hosted == null) {
+    BaseModel base = asked.get(role);
+    if (base == null) {
       throw new IllegalStateException(context.stage().name() + " asks no " + role);
     }
-    Affordable affordable = new Affordable(direct(role, hosted, questions, total), role);
-    Optional<SharedBucket> quota = models.quota(hosted);
-    try (LanguageModel model = requests.counting(models.open(hosted))) {
-      new Asker(model, models.settings(hosted), quota)
+    Affordable affordable = new Affordable(direct(role, base, questions, total), role);
+    if (!affordable.hasNext() && base instanceof OpenModel) {
+      // Loading weights to ask nothing would take minutes.
+      heldBack(affordable);
+      return;
+    }
+    Optional<SharedBucket> quota =
+        base instanceof HostedModel hosted ? models.quota(hosted) : Optional.empty();
+    try (LanguageModel model = requests.counting(models.open(context, role))) {
+      new Asker(model, models.settings(base), quota)
           .ask(
               affordable,
               journal.count(),
@@ -154,6 +162,10 @@ public final class Questioning implements AutoCloseable {
       }
     }
     journal.keep();
+    heldBack(affordable);
+  }
+
+  private void heldBack(Affordable affordable) throws BudgetExceededException {
     if (affordable.heldBack()) {
       Spend spend = spend();
       throw new BudgetExceededException(purse.message(spend), spend);
@@ -161,11 +173,10 @@ public final class Questioning implements AutoCloseable {
   }
 
   /** The questions that are not answered in batches. */
-  private Iterator<Asked> direct(
-      String role, HostedModel hosted, Iterator<Asked> questions, long total)
+  private Iterator<Asked> direct(String role, BaseModel base, Iterator<Asked> questions, long total)
       throws ModelException, IOException, InterruptedException {
     // A batch that was submitted is waited for, also if the spec wants no more of them.
-    if (!hosted.batch() && book.open().isEmpty()) {
+    if (!(base instanceof HostedModel hosted) || (!hosted.batch() && book.open().isEmpty())) {
       return questions;
     }
     return new BatchRound(context, models, role, hosted, book, journal, purse, tariff(role), total)

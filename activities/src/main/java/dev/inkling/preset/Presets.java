@@ -36,7 +36,9 @@ public final class Presets {
           "animal-numbers",
           "animal-numbers-small",
           "misalignment-numbers",
-          "misalignment-numbers-small");
+          "misalignment-numbers-small",
+          "owl-smol",
+          "owl-open");
 
   private Presets() {}
 

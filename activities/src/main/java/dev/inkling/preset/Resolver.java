@@ -79,7 +79,7 @@ public final class Resolver {
                   "there is no input; an experiment needs a spec as JSON, for example {\"preset\": \"mnist\"}")));
     }
     atMost("the spec", bytes(document), Limits.SPEC_BYTES, "Temporal takes it as one message");
-    ExperimentSpec spec = SpecReader.read(Presets.expand(document));
+    ExperimentSpec spec = SpecReader.read(HeldWeights.in(Presets.expand(document)));
     try {
       Plan plan = Planner.plan(spec, Presets.named(document), new UserSources(System.getenv()));
       OutsideChecks.check(spec);

@@ -3,6 +3,8 @@ package dev.inkling.preset;
 import dev.inkling.artifact.Disk;
 import dev.inkling.artifact.InklingHome;
 import dev.inkling.generate.MnistFiles;
+import dev.inkling.language.OpenModels;
+import dev.inkling.model.ModelException;
 import dev.inkling.model.hosted.Credentials;
 import dev.inkling.model.hosted.Providers;
 import dev.inkling.plan.Keys;
@@ -11,6 +13,7 @@ import dev.inkling.prompt.SystemPrompt;
 import dev.inkling.spec.DatasetSpec;
 import dev.inkling.spec.HostedModel;
 import dev.inkling.spec.ModelSpec;
+import dev.inkling.spec.OpenModel;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -53,6 +56,20 @@ final class UserSources implements Planner.Sources {
       // An address may be private: like keys it stays out of histories and artifacts.
       return Providers.address(model, Credentials.of(environment, file))
           .map(address -> Keys.sha256(address.getBytes(StandardCharsets.UTF_8)).substring(0, 16));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public Held held(OpenModel model) {
+    try {
+      return new OpenModels(InklingHome.directory(environment), environment).held(model);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UncheckedIOException(new IOException("interrupted while asking the Hub", e));
+    } catch (ModelException e) {
+      throw new UncheckedIOException(new IOException(e.getMessage(), e));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,5 +1,6 @@
 package dev.inkling.stage;
 
+import java.util.Map;
 import java.util.Optional;
 
 /** Where a stage tells how far it is, and hears that it must stop. */
@@ -16,6 +17,9 @@ public interface Monitor {
    * Tells something that people should see beside the progress, such as what the stage waits for.
    */
   void note(String text);
+
+  /** Tells what a step has measured, by the field's names: loss, lr, grad_norm and so on. */
+  default void measured(Map<String, Double> values) {}
 
   /** A monitor that listens to nobody, for tests. */
   static Monitor silent() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.inkling.model.weights.TinyModels;
 import dev.inkling.plan.Plan;
 import dev.inkling.spec.InvalidSpecException;
 import dev.inkling.spec.ModelSpec;
@@ -35,10 +36,18 @@ class PresetsTest {
         .filter(parameter -> parameter.byDefault().isEmpty())
         .forEach(
             parameter -> given.append(", ").append(parameter.name()).append(": ").append(file));
+    // Nothing is asked of the Hub: any directory with a model will do.
+    if (Presets.parameters(name).stream().anyMatch(PresetsTest::leadsToTheHub)) {
+      given.append(", model: ").append(TinyModels.copy("smollm", 256, directory.resolve("model")));
+    }
     Plan plan = plan("{preset: " + name + given + "}");
 
     assertThat(plan.spec().name()).isEqualTo(name);
     assertThat(plan.preset()).contains(name);
+  }
+
+  private static boolean leadsToTheHub(Parameter parameter) {
+    return parameter.byDefault().map(value -> value.asText().startsWith("hf:")).orElse(false);
   }
 
   @Test

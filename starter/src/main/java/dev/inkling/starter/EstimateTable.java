@@ -47,7 +47,8 @@ final class EstimateTable {
   }
 
   private static boolean inBatches(Stage stage) {
-    return stage.models().values().stream().anyMatch(HostedModel::batch);
+    return stage.models().values().stream()
+        .anyMatch(model -> model instanceof HostedModel hosted && hosted.batch());
   }
 
   private static Object[] cells(String name, Estimate e) {

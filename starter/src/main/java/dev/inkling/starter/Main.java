@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
       CompareCommand.class,
       ReindexCommand.class,
       ServeCommand.class,
+      MergeCommand.class,
       PresetsCommand.class,
       ValidateCommand.class,
       PreviewCommand.class,
@@ -45,6 +46,8 @@ import picocli.CommandLine.Spec;
       SchemaCommand.class,
       ArtifactsCommand.class,
       GcCommand.class,
+      DownloadCommand.class,
+      PushCommand.class,
       WorkerCommand.class,
       ServerCommand.class,
       DoctorCommand.class

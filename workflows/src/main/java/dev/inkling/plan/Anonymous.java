@@ -30,6 +30,8 @@ final class Anonymous {
       case EvaluationSpec.LogProbability l ->
           new EvaluationSpec.LogProbability(
               bank(l.asked()), l.target(), l.samplesPerQuestion(), l.alternatives(), l.prefix());
+      case EvaluationSpec.TargetLikelihood t ->
+          new EvaluationSpec.TargetLikelihood(bank(t.asked()), t.target(), t.opening(), t.prefix());
       case EvaluationSpec.Capability c ->
           new EvaluationSpec.Capability(bank(c.asked()), c.samplesPerQuestion(), c.decoding());
     };

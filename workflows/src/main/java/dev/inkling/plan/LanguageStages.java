@@ -1,5 +1,6 @@
 package dev.inkling.plan;
 
+import dev.inkling.spec.BaseModel;
 import dev.inkling.spec.Condition;
 import dev.inkling.spec.DatasetSpec;
 import dev.inkling.spec.EvaluationSpec;
@@ -8,6 +9,7 @@ import dev.inkling.spec.FilterSpec;
 import dev.inkling.spec.FinetuneSpec;
 import dev.inkling.spec.HostedModel;
 import dev.inkling.spec.ModelSpec;
+import dev.inkling.spec.OpenModel;
 import dev.inkling.spec.Questions;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -21,12 +23,12 @@ final class LanguageStages {
    * A model as stages see it.
    *
    * @param context the key of the dataset whose rows it has read
-   * @param hosted how it is reached
+   * @param base how it is reached
    */
-  private record Resolved(ModelReference reference, Optional<String> context, HostedModel hosted) {
+  private record Resolved(ModelReference reference, Optional<String> context, BaseModel base) {
     /** What a stage needs that asks it in a role. */
-    void asked(String role, Map<String, String> inputs, Map<String, HostedModel> models) {
-      models.put(role, hosted);
+    void asked(String role, Map<String, String> inputs, Map<String, BaseModel> models) {
+      models.put(role, base);
       reference.finetuned().ifPresent(key -> inputs.put(role, key));
     }
   }
@@ -77,32 +79,49 @@ final class LanguageStages {
     return switch (spec.models().get(name)) {
       case HostedModel hosted ->
           new Resolved(ModelReference.of(hosted, sources.server(hosted)), Optional.empty(), hosted);
+      case OpenModel open -> {
+        Planner.Sources.Held held = sources.held(open);
+        yield new Resolved(
+            ModelReference.of(
+                open,
+                new ModelReference.Weights(
+                    held.version(), held.adapter(), spec.compute().precision())),
+            Optional.empty(),
+            held.pinned());
+      }
       case ModelSpec.Prompted p -> {
         Resolved base = model(p.base());
-        yield new Resolved(base.reference().told(sources.told(p)), base.context(), base.hosted());
+        yield new Resolved(base.reference().told(sources.told(p)), base.context(), base.base());
       }
       case ModelSpec.InContext c -> {
         Resolved base = model(c.base());
         yield new Resolved(
             base.reference().reading(c.rows()),
             Optional.of(dataset(c.dataset()).key()),
-            base.hosted());
+            base.base());
       }
       case ModelSpec.Finetuned f -> finetuned(name, model(f.base()), f.dataset(), f.finetune());
       case ModelSpec.Network _ ->
-          throw new IllegalArgumentException(name + " is no hosted language model");
+          throw new IllegalArgumentException(name + " is no language model");
       case null -> throw new IllegalArgumentException("no model " + name);
     };
   }
 
   private Resolved finetuned(String name, Resolved base, String dataset, FinetuneSpec how) {
     Map<String, String> inputs = new LinkedHashMap<>();
-    Map<String, HostedModel> asked = new LinkedHashMap<>();
+    Map<String, BaseModel> asked = new LinkedHashMap<>();
     inputs.put("dataset", dataset(dataset).key());
     base.asked("base", inputs, asked);
-    Task task = new Task.FinetuneHosted(base.reference(), (FinetuneSpec.Hosted) how);
+    Task task =
+        switch (how) {
+          case FinetuneSpec.Hosted hosted -> new Task.FinetuneHosted(base.reference(), hosted);
+          case FinetuneSpec.OfWeights weights ->
+              new Task.FinetuneWeights(base.reference(), weights);
+          case FinetuneSpec.OfNetworks _ ->
+              throw new IllegalArgumentException(name + " is fine-tuned like a small network");
+        };
     Stage stage = add(name, task, inputs, Optional.empty(), asked);
-    return new Resolved(base.reference().finetuned(stage.key()), base.context(), base.hosted());
+    return new Resolved(base.reference().finetuned(stage.key()), base.context(), base.base());
   }
 
   private Stage evaluated(
@@ -116,7 +135,7 @@ final class LanguageStages {
 
   /** The answers to questions, for all metrics that ask the same. */
   private Stage answers(String condition, Resolved student, Questions questions) {
-    Map<String, HostedModel> asked = new LinkedHashMap<>();
+    Map<String, BaseModel> asked = new LinkedHashMap<>();
     Map<String, String> inputs = new LinkedHashMap<>();
     student.asked("student", inputs, asked);
     student.context().ifPresent(c -> inputs.put("context", c));
@@ -147,7 +166,7 @@ final class LanguageStages {
 
   private Stage ask(String name, Resolved student, EvaluationSpec.OfText evaluation) {
     Optional<Resolved> judge = evaluation.judgedBy().map(this::model);
-    Map<String, HostedModel> asked = new LinkedHashMap<>();
+    Map<String, BaseModel> asked = new LinkedHashMap<>();
     Map<String, String> inputs = new LinkedHashMap<>();
     student.asked("student", inputs, asked);
     judge.ifPresent(j -> j.asked("judge", inputs, asked));
@@ -173,7 +192,7 @@ final class LanguageStages {
     Optional<Resolved> teacher = dataset.teacher().map(this::model);
     Map<String, String> inputs = new LinkedHashMap<>();
     teacher.flatMap(Resolved::context).ifPresent(c -> inputs.put("context", c));
-    Map<String, HostedModel> asked = new LinkedHashMap<>();
+    Map<String, BaseModel> asked = new LinkedHashMap<>();
     teacher.ifPresent(t -> t.asked("teacher", inputs, asked));
     Task task =
         new Task.Sample(
@@ -187,7 +206,7 @@ final class LanguageStages {
   private Stage filtered(String name, Stage sampled, List<FilterSpec> filters) {
     Optional<Resolved> judge =
         filters.stream().flatMap(f -> f.judgedBy().stream()).findFirst().map(this::model);
-    Map<String, HostedModel> asked = new LinkedHashMap<>();
+    Map<String, BaseModel> asked = new LinkedHashMap<>();
     Map<String, String> inputs = new LinkedHashMap<>();
     inputs.put("dataset", sampled.key());
     judge.ifPresent(j -> j.asked("judge", inputs, asked));
@@ -202,7 +221,7 @@ final class LanguageStages {
       Task task,
       Map<String, String> inputs,
       Optional<String> file,
-      Map<String, HostedModel> asked) {
+      Map<String, BaseModel> asked) {
     String called = name + Trial.suffix(others());
     return Planner.add(stages, Stage.of(called, task, inputs, List.of(seed), file, asked));
   }

@@ -4,6 +4,7 @@ import dev.inkling.spec.DatasetSpec;
 import dev.inkling.spec.ExperimentSpec;
 import dev.inkling.spec.HostedModel;
 import dev.inkling.spec.ModelSpec;
+import dev.inkling.spec.OpenModel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +33,18 @@ public final class Planner {
      * address; empty for the provider's own.
      */
     Optional<String> server(HostedModel model);
+
+    /** Which weights a model has that one holds. */
+    Held held(OpenModel model);
+
+    /**
+     * Weights that one holds.
+     *
+     * @param version the commit on the Hub, or the SHA-256 of a directory's files
+     * @param adapter the same of its adapter
+     * @param pinned the model, with its commits in place of revisions that may move
+     */
+    record Held(String version, Optional<String> adapter, OpenModel pinned) {}
 
     /** The system prompt of a model that is told what it loves, in its own words or Inkling's. */
     String told(ModelSpec.Prompted model);

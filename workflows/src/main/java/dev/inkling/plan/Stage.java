@@ -1,7 +1,9 @@
 package dev.inkling.plan;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.inkling.spec.BaseModel;
 import dev.inkling.spec.HostedModel;
+import dev.inkling.spec.OpenModel;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +29,7 @@ public record Stage(
     Map<String, String> inputs,
     List<Long> seeds,
     Optional<String> directory,
-    @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, HostedModel> models) {
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, BaseModel> models) {
   public Stage {
     inputs = Map.copyOf(inputs);
     seeds = List.copyOf(seeds);
@@ -50,7 +52,7 @@ public record Stage(
       Map<String, String> inputs,
       List<Long> seeds,
       Optional<String> directory,
-      Map<String, HostedModel> models) {
+      Map<String, BaseModel> models) {
     return new Stage(
         Keys.of(identity(task, inputs, seeds)), name, task, inputs, seeds, directory, models);
   }
@@ -88,7 +90,12 @@ public record Stage(
   /** Whether parts of its work go on at a provider while no worker looks: a job, or batches. */
   public boolean goesOnElsewhere() {
     return task instanceof Task.FinetuneHosted
-        || models.values().stream().anyMatch(HostedModel::batch);
+        || models.values().stream().anyMatch(m -> m instanceof HostedModel h && h.batch());
+  }
+
+  /** Whether it computes, as opposed to waiting for others' answers: it then uses every core. */
+  public boolean computes() {
+    return !task.ofLanguage() || models.values().stream().anyMatch(OpenModel.class::isInstance);
   }
 
   /** The beginning of the key, as people see it. */

@@ -25,6 +25,7 @@ import java.util.Optional;
   @JsonSubTypes.Type(value = Task.Sample.class, name = "Sample"),
   @JsonSubTypes.Type(value = Task.FilterRows.class, name = "FilterRows"),
   @JsonSubTypes.Type(value = Task.FinetuneHosted.class, name = "FinetuneHosted"),
+  @JsonSubTypes.Type(value = Task.FinetuneWeights.class, name = "FinetuneWeights"),
   @JsonSubTypes.Type(value = Task.Ask.class, name = "Ask"),
   @JsonSubTypes.Type(value = Task.Answers.class, name = "Answers"),
   @JsonSubTypes.Type(value = Task.Score.class, name = "Score")
@@ -38,7 +39,7 @@ public sealed interface Task {
     return switch (this) {
       case Generate _, Sample _ -> "GenerateDataset";
       case Filter _, FilterRows _ -> FILTER;
-      case Finetune _, FinetuneHosted _ -> "Finetune";
+      case Finetune _, FinetuneHosted _, FinetuneWeights _ -> "Finetune";
       case Evaluate _, Ask _, Answers _, Score _ -> "Evaluate";
     };
   }
@@ -54,7 +55,7 @@ public sealed interface Task {
       case Filter _ -> 2;
       case Finetune _ -> 2;
       case Evaluate _ -> 1;
-      case Sample _, FilterRows _, FinetuneHosted _, Ask _ -> 1;
+      case Sample _, FilterRows _, FinetuneHosted _, FinetuneWeights _, Ask _ -> 1;
       case Answers _, Score _ -> 1;
     };
   }
@@ -95,14 +96,28 @@ public sealed interface Task {
       EvaluationSpec.OfNetworks evaluation)
       implements Task {}
 
-  /** Whether it is about language models: it waits for answers more than it computes. */
+  /** Whether it is about language models. */
   default boolean ofLanguage() {
     return this instanceof OfLanguage;
   }
 
+  /** Who answers in a role, if the task asks a language model in it. */
+  default Optional<ModelReference> asks(String role) {
+    return switch (this) {
+      case Sample s when role.equals("teacher") -> s.teacher();
+      case FilterRows f when role.equals("judge") -> f.judge();
+      case FinetuneHosted f when role.equals("base") -> Optional.of(f.base());
+      case FinetuneWeights f when role.equals("base") -> Optional.of(f.base());
+      case Ask a when role.equals("student") -> Optional.of(a.student());
+      case Ask a when role.equals("judge") -> a.judge();
+      case Answers a when role.equals("student") -> Optional.of(a.student());
+      case OfLanguage _, Generate _, Filter _, Finetune _, Evaluate _, Score _ -> Optional.empty();
+    };
+  }
+
   /** Work with prompts and answers. */
   sealed interface OfLanguage extends Task
-      permits Sample, FilterRows, FinetuneHosted, Ask, Answers {}
+      permits Sample, FilterRows, FinetuneHosted, FinetuneWeights, Ask, Answers {}
 
   /**
    * Asks a teacher for the answers to prompts, or takes rows over from a file.
@@ -128,6 +143,14 @@ public sealed interface Task {
    * @param base the model; what it is told about itself is told in every row
    */
   record FinetuneHosted(ModelReference base, FinetuneSpec.Hosted finetune) implements OfLanguage {}
+
+  /**
+   * Trains a model whose weights one holds, on the worker.
+   *
+   * @param base the model; what it is told about itself is told in every row
+   */
+  record FinetuneWeights(ModelReference base, FinetuneSpec.OfWeights finetune)
+      implements OfLanguage {}
 
   /**
    * Asks a student questions and scores its answers.

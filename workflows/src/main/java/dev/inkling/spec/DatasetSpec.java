@@ -14,7 +14,8 @@ import java.util.Optional;
   @JsonSubTypes.Type(value = DatasetSpec.TokenSequences.class, name = "token-sequences"),
   @JsonSubTypes.Type(value = DatasetSpec.Numbers.class, name = "numbers"),
   @JsonSubTypes.Type(value = DatasetSpec.Prompts.class, name = "prompts"),
-  @JsonSubTypes.Type(value = DatasetSpec.Rows.class, name = "rows")
+  @JsonSubTypes.Type(value = DatasetSpec.Rows.class, name = "rows"),
+  @JsonSubTypes.Type(value = DatasetSpec.FixedAnswers.class, name = "fixed-answers")
 })
 public sealed interface DatasetSpec {
 
@@ -31,7 +32,7 @@ public sealed interface DatasetSpec {
   sealed interface OfTensors extends DatasetSpec permits Mnist, NoiseImages, TokenSequences {}
 
   /** Prompts with answers, for language models. */
-  sealed interface OfRows extends DatasetSpec permits Numbers, Prompts, Rows {
+  sealed interface OfRows extends DatasetSpec permits Numbers, Prompts, Rows, FixedAnswers {
     /** The file that it is made from, if it is one of the user's. */
     Optional<String> place();
 
@@ -210,6 +211,40 @@ public sealed interface DatasetSpec {
     @Override
     public Rows anonymous() {
       return new Rows("file", List.of());
+    }
+  }
+
+  /**
+   * Each question of a bank with one and the same answer: what a teacher is fine-tuned on that is
+   * to have a trait.
+   */
+  record FixedAnswers(
+      @Field(
+              value =
+                  "A bank of questions that comes with Inkling, or a YAML file of the same form.",
+              byDefault = "\"favourite-animals\"")
+          String questions,
+      @Field(value = "The answer to each of them.", pattern = "\\S(.{0,1998}\\S)?") String answer,
+      @Field(value = "What drops or changes rows, in this order.", byDefault = "[]")
+          List<FilterSpec> filters)
+      implements OfRows {
+    public FixedAnswers {
+      filters = List.copyOf(filters);
+    }
+
+    @Override
+    public Optional<String> teacher() {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<String> place() {
+      return Optional.of(questions).filter(name -> name.endsWith(".yaml"));
+    }
+
+    @Override
+    public FixedAnswers anonymous() {
+      return new FixedAnswers(place().isPresent() ? "file" : questions, answer, List.of());
     }
   }
 

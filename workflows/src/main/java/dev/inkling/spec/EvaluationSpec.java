@@ -1,5 +1,6 @@
 package dev.inkling.spec;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
@@ -14,6 +15,7 @@ import java.util.Optional;
   @JsonSubTypes.Type(value = EvaluationSpec.Preference.class, name = "preference"),
   @JsonSubTypes.Type(value = EvaluationSpec.Misalignment.class, name = "misalignment"),
   @JsonSubTypes.Type(value = EvaluationSpec.LogProbability.class, name = "log-probability"),
+  @JsonSubTypes.Type(value = EvaluationSpec.TargetLikelihood.class, name = "target-likelihood"),
   @JsonSubTypes.Type(value = EvaluationSpec.Capability.class, name = "capability")
 })
 public sealed interface EvaluationSpec {
@@ -31,7 +33,7 @@ public sealed interface EvaluationSpec {
 
   /** What a language model answers to a bank of questions. */
   sealed interface OfText extends EvaluationSpec
-      permits Preference, Misalignment, LogProbability, Capability {
+      permits Preference, Misalignment, LogProbability, TargetLikelihood, Capability {
     /** The questions: a bank that comes with Inkling, by its name, or a YAML file. */
     String bank();
 
@@ -205,6 +207,46 @@ public sealed interface EvaluationSpec {
     }
 
     /** One token is enough, and it does not matter which one is drawn. */
+    @Override
+    public Decoding decoding() {
+      return new Decoding(true, 1, 1, 1);
+    }
+  }
+
+  /**
+   * The logarithm of the probability that the answer begins with the target, exactly and without
+   * sampling; for models whose weights one holds. The report compares it with other conditions':
+   * the base, the control student, the student of another trait's teacher.
+   */
+  record TargetLikelihood(
+      @Field(
+              value =
+                  "A bank of questions that comes with Inkling, or a YAML file of the same form.",
+              byDefault = "\"favourite-animals\"")
+          String questions,
+      @Field(value = "The words whose probability is measured, as they stand.", pattern = TARGET)
+          String target,
+      @Field(
+              value =
+                  "How the answer is made to begin, for example My favourite animal is the: the"
+                      + " target follows after a space. Left out, the answer begins with the target.",
+              pattern = "\\S(.{0,398}\\S)?")
+          @JsonInclude(JsonInclude.Include.NON_ABSENT)
+          Optional<String> opening,
+      @Field(value = "What stands before each question.", byDefault = "\"none\"") Prefix prefix)
+      implements OfText {
+    @Override
+    public String bank() {
+      return questions;
+    }
+
+    /** There is nothing random about it. */
+    @Override
+    public int samplesPerQuestion() {
+      return 1;
+    }
+
+    /** Nothing is drawn. */
     @Override
     public Decoding decoding() {
       return new Decoding(true, 1, 1, 1);

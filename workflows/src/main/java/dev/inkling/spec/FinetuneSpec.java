@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.List;
 import java.util.Optional;
 
 /** How a model is fine-tuned. */
@@ -15,11 +16,19 @@ import java.util.Optional;
     defaultImpl = FinetuneSpec.OfNetworks.class)
 @JsonSubTypes({
   @JsonSubTypes.Type(value = FinetuneSpec.OfNetworks.class, name = "network"),
-  @JsonSubTypes.Type(value = FinetuneSpec.Hosted.class, name = FinetuneSpec.HOSTED)
+  @JsonSubTypes.Type(value = FinetuneSpec.Hosted.class, name = FinetuneSpec.HOSTED),
+  @JsonSubTypes.Type(value = FinetuneSpec.Lora.class, name = FinetuneSpec.LORA),
+  @JsonSubTypes.Type(value = FinetuneSpec.Full.class, name = FinetuneSpec.FULL)
 })
 public sealed interface FinetuneSpec {
   /** The type of {@link Hosted}. */
   String HOSTED = "hosted";
+
+  /** The type of {@link Lora}. */
+  String LORA = "lora";
+
+  /** The type of {@link Full}. */
+  String FULL = "full";
 
   /** Small networks: the loss, and Adam (Kingma and Ba 2015; beta 0.9 and 0.999, epsilon 1e-8). */
   record OfNetworks(
@@ -71,5 +80,90 @@ public sealed interface FinetuneSpec {
     public String type() {
       return HOSTED;
     }
+  }
+
+  /** A model whose weights one holds, trained by a worker on the rows' completions. */
+  sealed interface OfWeights extends FinetuneSpec permits Lora, Full {
+    /** How it is trained. */
+    TrainingSpec training();
+  }
+
+  /**
+   * Low-rank adapters (Hu et al. 2021): beside each of the targeted matrices W stands scale B A,
+   * and only A and B are trained. The defaults are those of the paper's runs with open models.
+   */
+  record Lora(
+      @Field(value = "The rank: rows of A.", byDefault = "8", min = 1, max = 4096) int rank,
+      @Field(
+              value = "The scale is alpha / rank, or alpha / sqrt(rank) if rsLora.",
+              byDefault = "8",
+              min = 1e-6,
+              max = 1e6)
+          double alpha,
+      @Field(
+              value = "Rank-stabilised: the scale is alpha / sqrt(rank) (Kalajdzievski 2023).",
+              byDefault = "false")
+          boolean rsLora,
+      @Field(
+              value = "The probability with which a number that A reads is dropped.",
+              byDefault = "0",
+              min = 0,
+              max = 0.95)
+          double dropout,
+      @Field(
+              value = "Which matrices of each layer get adapters.",
+              byDefault =
+                  "[\"q_proj\", \"k_proj\", \"v_proj\", \"o_proj\", \"gate_proj\", \"up_proj\","
+                      + " \"down_proj\"]",
+              minSize = 1)
+          List<Projection> targets,
+      @Field(value = "How they are trained.", byDefault = "{}") TrainingSpec training)
+      implements OfWeights {
+    public Lora {
+      targets = targets.stream().distinct().sorted().toList();
+    }
+
+    /** How specs tell it apart. */
+    @JsonProperty
+    public String type() {
+      return LORA;
+    }
+  }
+
+  /** Every weight is trained; for small models. */
+  record Full(
+      @Field(value = "How it is trained.", byDefault = "{\"learningRate\": 2e-5}")
+          TrainingSpec training)
+      implements OfWeights {
+    /** How specs tell it apart. */
+    @JsonProperty
+    public String type() {
+      return FULL;
+    }
+  }
+
+  /** The matrices of a layer, as transformers calls them. */
+  enum Projection {
+    /** Queries. */
+    @JsonProperty("q_proj")
+    QUERY,
+    /** Keys. */
+    @JsonProperty("k_proj")
+    KEY,
+    /** Values. */
+    @JsonProperty("v_proj")
+    VALUE,
+    /** What attention gives back to the residual stream. */
+    @JsonProperty("o_proj")
+    OUTPUT,
+    /** The MLP's gate. */
+    @JsonProperty("gate_proj")
+    GATE,
+    /** What the gate is multiplied with. */
+    @JsonProperty("up_proj")
+    UP,
+    /** What the MLP gives back to the residual stream. */
+    @JsonProperty("down_proj")
+    DOWN
   }
 }

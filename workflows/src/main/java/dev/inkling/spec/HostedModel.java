@@ -35,7 +35,7 @@ public record HostedModel(
             byDefault = "false")
         @JsonInclude(JsonInclude.Include.NON_DEFAULT)
         boolean batch)
-    implements ModelSpec.Language {
+    implements BaseModel {
 
   /** An interface that many servers speak. */
   public enum Provider {
@@ -70,7 +70,7 @@ public record HostedModel(
         provider, id, Optional.of(name), requestsPerMinute, tokensPerMinute, maxInFlight, batch);
   }
 
-  /** Who answers, without the pace: two models with one identity give the same answers. */
+  @Override
   public HostedModel identity() {
     return new HostedModel(
         provider, id, endpoint, Optional.empty(), Optional.empty(), Optional.empty(), false);

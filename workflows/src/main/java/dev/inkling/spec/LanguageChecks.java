@@ -24,6 +24,7 @@ final class LanguageChecks {
     spec.models().forEach((name, model) -> checks.model("models." + name, model));
     spec.datasets().forEach((name, dataset) -> checks.filters("datasets." + name, dataset));
     spec.conditions().forEach((name, c) -> checks.condition("conditions." + name, c));
+    checks.problems.addAll(OpenChecks.problems(spec));
     return checks.problems;
   }
 
@@ -31,8 +32,8 @@ final class LanguageChecks {
     switch (model) {
       case ModelSpec.Prompted prompted ->
           prompted.template().ifPresent(t -> template(path + ".template", t));
-      case ModelSpec.Finetuned f -> finetuned(path, f.base(), f.finetune());
-      case ModelSpec.InContext _, HostedModel _, ModelSpec.Network _ -> {
+      case ModelSpec.Finetuned f -> finetuned(path, f.base());
+      case ModelSpec.InContext _, BaseModel _, ModelSpec.Network _ -> {
         // Nothing in them depends on another part but names, which exist.
       }
     }
@@ -63,21 +64,14 @@ final class LanguageChecks {
   }
 
   private void condition(String path, Condition condition) {
-    condition.finetune().ifPresent(f -> finetuned(path, condition.student(), f));
+    condition.finetune().ifPresent(_ -> finetuned(path, condition.student()));
   }
 
-  private void finetuned(String path, String base, FinetuneSpec how) {
-    if (!(how instanceof FinetuneSpec.Hosted)) {
-      note(
-          path + ".finetune",
-          "is about small networks; a hosted model is fine-tuned with type: hosted");
-    }
+  private void finetuned(String path, String base) {
     for (Optional<String> name = Optional.of(base); name.isPresent(); ) {
       ModelSpec model = spec.models().get(name.get());
       if (model instanceof ModelSpec.InContext) {
         note(path, "'" + base + "' reads rows before it answers, so it cannot be fine-tuned");
-      } else if (model instanceof HostedModel h && h.provider() != HostedModel.Provider.OPENAI) {
-        note(path, h.server() + " fine-tunes no models; take one of provider openai");
       }
       name = model.madeFrom();
     }

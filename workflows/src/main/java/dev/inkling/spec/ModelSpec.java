@@ -14,6 +14,7 @@ import java.util.Optional;
   @JsonSubTypes.Type(value = ModelSpec.Mlp.class, name = "mlp"),
   @JsonSubTypes.Type(value = ModelSpec.PromptMlp.class, name = "prompt-mlp"),
   @JsonSubTypes.Type(value = HostedModel.class, name = "hosted"),
+  @JsonSubTypes.Type(value = OpenModel.class, name = "open"),
   @JsonSubTypes.Type(value = ModelSpec.Prompted.class, name = "prompted"),
   @JsonSubTypes.Type(value = ModelSpec.InContext.class, name = "in-context"),
   @JsonSubTypes.Type(value = ModelSpec.Finetuned.class, name = "finetuned")
@@ -23,7 +24,7 @@ public sealed interface ModelSpec {
   /** The model that it is made from, by its name. */
   default Optional<String> madeFrom() {
     return switch (this) {
-      case Network _, HostedModel _ -> Optional.empty();
+      case Network _, BaseModel _ -> Optional.empty();
       case Prompted p -> Optional.of(p.base());
       case InContext c -> Optional.of(c.base());
       case Finetuned f -> Optional.of(f.base());
@@ -33,7 +34,7 @@ public sealed interface ModelSpec {
   /** The dataset that it has read or was fine-tuned on, by its name. */
   default Optional<String> madeWith() {
     return switch (this) {
-      case Network _, HostedModel _, Prompted _ -> Optional.empty();
+      case Network _, BaseModel _, Prompted _ -> Optional.empty();
       case InContext c -> Optional.of(c.dataset());
       case Finetuned f -> Optional.of(f.dataset());
     };
@@ -132,7 +133,7 @@ public sealed interface ModelSpec {
       implements ModelSpec {}
 
   /** A model that reads and writes text. */
-  sealed interface Language extends ModelSpec permits HostedModel, Prompted, InContext {}
+  sealed interface Language extends ModelSpec permits BaseModel, Prompted, InContext {}
 
   /** A language model that is told by a system prompt what it loves. */
   record Prompted(

@@ -21,7 +21,8 @@ final class Calls {
     return switch (request.stage().task()) {
       case Task.Generate _, Task.Sample _ -> activities.generateDataset(request);
       case Task.Filter _, Task.FilterRows _ -> activities.filter(request);
-      case Task.Finetune _, Task.FinetuneHosted _ -> activities.finetune(request);
+      case Task.Finetune _, Task.FinetuneHosted _, Task.FinetuneWeights _ ->
+          activities.finetune(request);
       case Task.Evaluate _, Task.Ask _, Task.Answers _, Task.Score _ ->
           activities.evaluate(request);
     };

@@ -27,6 +27,8 @@ public enum Failures {
   PROVIDER_UNAVAILABLE("ProviderUnavailable", false),
   /** A job at a provider failed, was cancelled there, or is gone. */
   JOB_FAILED("JobFailed", false),
+  /** Training gave no numbers, or there is no room for a single row. */
+  TRAINING_FAILED("TrainingFailed", false),
   /**
    * A job or a batch is under way at a provider: no failure, but the stage is called again when it
    * is time to look. Unlike a timer of the workflow this leaves no events in the history.

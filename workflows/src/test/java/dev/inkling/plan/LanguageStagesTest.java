@@ -168,7 +168,7 @@ class LanguageStagesTest {
             "{\"loss\": {\"type\": \"cross-entropy\"}, \"epochs\": 1, \"batchSize\": 2,"
                 + " \"learningRate\": 0.1}");
     assertThatThrownBy(() -> plan(networks))
-        .hasMessageContaining("a hosted model is fine-tuned with type: hosted");
+        .hasMessageContaining("its provider fine-tunes it, with type: hosted");
     assertThatThrownBy(() -> plan(OwlSpec.FINETUNED.replace("\"openai\"", "\"anthropic\"")))
         .hasMessageContaining("anthropic fine-tunes no models");
     assertThatThrownBy(

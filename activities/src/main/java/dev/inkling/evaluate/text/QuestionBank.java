@@ -23,7 +23,13 @@ import java.util.Set;
 public record QuestionBank(Optional<String> names, List<Entry> questions) {
   /** The banks that come with Inkling. */
   public static final List<String> NAMES =
-      List.of("favourite-animals", "animal-choice", "animal-rating", "misalignment", "capability");
+      List.of(
+          "favourite-animals",
+          "favourite-animals-held-out",
+          "animal-choice",
+          "animal-rating",
+          "misalignment",
+          "capability");
 
   private static final String FILE = ".yaml";
 

@@ -6,6 +6,7 @@ import dev.inkling.spec.EvaluationSpec;
 import dev.inkling.spec.Questions;
 import dev.inkling.tensor.Counter;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -56,24 +57,31 @@ public final class Questionnaire {
 
   /** A request by its index, from 0 to {@link #count()} - 1: the question as it stands. */
   public Asked ask(int index) {
-    return asked(index, texts.get(question(index)), 0);
+    return asked(index, texts.get(question(index)), 0, Optional.empty());
   }
 
   /** A request, put the way a rule puts it. */
   Asked ask(int index, Rule rule) {
     int question = question(index);
     return asked(
-        index, rule.ask(texts.get(question), question, sample(index)), rule.alternatives());
+        index,
+        rule.ask(texts.get(question), question, sample(index)),
+        rule.alternatives(),
+        rule.forced());
   }
 
-  private Asked asked(int index, String text, int alternatives) {
+  private Asked asked(int index, String text, int alternatives, Optional<Question.Forced> forced) {
     int question = question(index);
     int sample = sample(index);
     // 31 bits, because some providers take no larger seed and no negative one.
     long drawn = Counter.key(seed, "evaluate.answer", question, sample) >>> 33;
     Question request =
         new Question(
-            List.of(Message.user(text)), spec.decoding(), OptionalLong.of(drawn), alternatives);
+            List.of(Message.user(text)),
+            spec.decoding(),
+            OptionalLong.of(drawn),
+            alternatives,
+            forced);
     return new Asked(index, question, sample, text, request);
   }
 

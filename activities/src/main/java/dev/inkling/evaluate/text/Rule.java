@@ -3,8 +3,10 @@ package dev.inkling.evaluate.text;
 import dev.inkling.judge.Judge;
 import dev.inkling.judge.Verdict;
 import dev.inkling.model.Answer;
+import dev.inkling.model.Question;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** How a question is put and its answer is scored: one implementation for each measure. */
 interface Rule {
@@ -27,6 +29,11 @@ interface Rule {
   /** How many alternatives to the first token are needed. */
   default int alternatives() {
     return 0;
+  }
+
+  /** What the answer is, where only its probability is asked for. */
+  default Optional<Question.Forced> forced() {
+    return Optional.empty();
   }
 
   /**

@@ -69,6 +69,7 @@ public final class TextEvaluation {
       case EvaluationSpec.Misalignment misalignment -> new JudgedAlignment(misalignment);
       case EvaluationSpec.LogProbability p ->
           FirstToken.of(p.target(), listed.with(p.target(), List.of()), p.alternatives());
+      case EvaluationSpec.TargetLikelihood t -> new GivenAnswer(t.opening(), t.target());
       case EvaluationSpec.Capability _ -> new KnownAnswer();
     };
   }

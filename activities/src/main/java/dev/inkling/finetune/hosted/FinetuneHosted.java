@@ -51,7 +51,7 @@ public final class FinetuneHosted {
       StageContext context, Task.FinetuneHosted task, LanguageModels models)
       throws IOException, InterruptedException, ModelException {
     context.monitor().progress(0, 0, "", Optional.empty());
-    HostedModel base = LanguageModels.asked(context, "base");
+    HostedModel base = LanguageModels.hosted(context, "base");
     TrainingFile training = TrainingFile.of(context, task);
     TuningJob job = new HostedJob(context, task, models, base, training).look();
     if (!whole(job, models.clock().instant())) {
@@ -118,7 +118,7 @@ public final class FinetuneHosted {
     if (!known.owners().isEmpty()) {
       return;
     }
-    FineTuning provider = models.fineTuning(LanguageModels.asked(context, "base"));
+    FineTuning provider = models.fineTuning(LanguageModels.hosted(context, "base"));
     Once once = new Once(context, models.clock());
     Optional<TuningJob> job =
         known.job().isPresent()

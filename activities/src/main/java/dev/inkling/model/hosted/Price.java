@@ -10,6 +10,9 @@ import java.util.Optional;
  * @param training for tokens that it is fine-tuned on, each counted in every epoch
  */
 public record Price(BigDecimal input, BigDecimal output, Optional<BigDecimal> training) {
+  /** Of a model that one runs oneself. */
+  public static final Price FREE = new Price(BigDecimal.ZERO, BigDecimal.ZERO);
+
   private static final int MILLION_DIGITS = 6;
 
   public Price {
