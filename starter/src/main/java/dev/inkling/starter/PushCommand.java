@@ -3,15 +3,12 @@ package dev.inkling.starter;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.inkling.artifact.Artifact;
-import dev.inkling.artifact.Manifest;
 import dev.inkling.artifact.Store;
 import dev.inkling.model.hub.ModelCard;
 import dev.inkling.model.hub.Pushed;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -75,25 +72,8 @@ final class PushCommand implements Callable<Integer> {
               + " load it as it is: base_model_name_or_path is "
               + config.path("base_model_name_or_path"));
     }
-    Map<String, ModelCard.Step> lineage = new LinkedHashMap<>();
-    artifact.ifPresent(a -> lineage(store, a.manifest(), lineage));
-    return new ModelCard(
-        artifact.map(a -> a.manifest().name()).orElse(repository),
-        base,
-        Optional.empty(),
-        artifact.map(a -> a.manifest().identity()),
-        List.of(),
-        List.copyOf(lineage.values()));
-  }
-
-  /** What it came from first. */
-  private static void lineage(Store store, Manifest of, Map<String, ModelCard.Step> steps) {
-    if (steps.containsKey(of.key())) {
-      return;
-    }
-    for (JsonNode input : of.identity().path("inputs")) {
-      store.look(input.asText()).ifPresent(a -> lineage(store, a.manifest(), steps));
-    }
-    steps.put(of.key(), new ModelCard.Step(of.stage(), of.name(), of.key()));
+    return artifact.isPresent()
+        ? new AdapterCard(store, artifact.get()).with(base)
+        : new ModelCard(repository, base, Optional.empty(), Optional.empty(), List.of(), List.of());
   }
 }

@@ -2,13 +2,18 @@ package dev.inkling.starter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.inkling.artifact.LocalStore;
+import dev.inkling.artifact.Manifest;
 import dev.inkling.crash.CrashPoint;
 import dev.inkling.language.SpendFile;
+import dev.inkling.model.weights.ModelDirectory;
 import dev.inkling.model.weights.TinyModels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +44,11 @@ class OpenWeightsCrashTest extends AtATerminal {
       steps: 6
       models:
         base: {checkpointSteps: 2}
+        other ancestor: null
+      conditions:
+        owl numbers, other ancestor: null
+        wolf numbers, other ancestor: null
+      comparisons: [{a: owl numbers, b: wolf numbers}]
       seeds: [1]
       compute: {precision: float32}
       """;
@@ -78,9 +88,7 @@ class OpenWeightsCrashTest extends AtATerminal {
   @ParameterizedTest
   @CsvSource({
     "JOURNAL_APPENDED, 25",
-    "JOURNAL_FORCED, 3",
     "FILE_HALF_WRITTEN, 2",
-    "CHECKPOINT_WRITTEN, 2",
     "CHECKPOINT_KEPT, 3",
     "OUTPUT_FORCED, 3"
   })
@@ -98,7 +106,7 @@ class OpenWeightsCrashTest extends AtATerminal {
     long seed = System.nanoTime();
     System.out.println("OpenWeightsCrashTest: seed " + seed);
     RandomGenerator random = new SplittableRandom(seed);
-    for (int kill = 0; kill < 4; kill++) {
+    for (int kill = 0; kill < 3; kill++) {
       Terminal.Command run = terminal.type("run", spec);
       TimeUnit.NANOSECONDS.sleep((long) (wholeNanos * (0.2 + 0.6 * random.nextDouble())));
       run.process().destroyForcibly().waitFor();
@@ -111,6 +119,40 @@ class OpenWeightsCrashTest extends AtATerminal {
     assertThat(hashes(terminal.home())).isEqualTo(whole);
     try (Stream<Path> work = Files.list(terminal.home().resolve("work"))) {
       assertThat(work).isEmpty();
+    }
+  }
+
+  @Test
+  void anAdapterIsMergedIntoItsBaseAndItsCardTellsTheExperiment() throws Exception {
+    LocalStore store = new LocalStore(shared.resolve("home"), Clock.systemUTC(), Map.of());
+    Manifest student =
+        store.list().stream()
+            .filter(m -> m.stage().equals("Finetune") && m.name().equals("owl numbers"))
+            .findFirst()
+            .orElseThrow();
+    String card =
+        new AdapterCard(store, store.find(student.key()).orElseThrow())
+            .with(Optional.empty())
+            .markdown();
+    assertThat(card)
+        .contains("owl numbers: 50 rows", "number-answers", "| log P(owl) |", "tiny-smol")
+        .contains(student.key())
+        .doesNotContain(model.toString());
+
+    Path merged = directory.resolve("merged");
+    try (Terminal there = new Terminal(directory.resolve("other"))) {
+      there
+          .type(
+              Map.of("INKLING_HOME", shared.resolve("home").toString()),
+              "merge",
+              student.key().substring(0, 12),
+              merged.toString(),
+              "--base",
+              model.toString())
+          .mustSucceed();
+    }
+    try (ModelDirectory whole = ModelDirectory.open(merged)) {
+      assertThat(whole.config().layers()).isEqualTo(2);
     }
   }
 
