@@ -24,8 +24,7 @@ class TransformerSampling {
     int rows = that.number("rows");
     List<Double> seconds = new ArrayList<>();
     long written = 0;
-    Settings usual = Settings.on(that.device(), that.precision());
-    Settings settings = new Settings(that.device(), that.precision(), rows, usual.cacheBytes());
+    Settings settings = Settings.on(that.device(), that.precision()).withSlots(rows);
     try (ModelDirectory model = ModelDirectory.open(that.directory());
         OpenWeights weights = OpenWeights.open(model, List.of(), settings, System.err::println);
         ExecutorService asking = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -25,8 +25,7 @@ final class Checkpoint {
 
   private final Store.Work work;
   private final Path file;
-  private final Duration interval;
-  private long next;
+  private final Cadence cadence;
 
   /** Where training stands. */
   record State(long step, float[] losses, double seconds) {}
@@ -34,8 +33,7 @@ final class Checkpoint {
   Checkpoint(Store.Work work, Duration interval) {
     this.work = work;
     this.file = work.scratch().resolve(NAME);
-    this.interval = interval;
-    this.next = System.nanoTime() + interval.toNanos();
+    this.cadence = new Cadence(interval);
   }
 
   /** Puts the ensemble where the last attempt left it; empty if there is nothing to go on from. */
@@ -58,7 +56,7 @@ final class Checkpoint {
 
   /** Whether it is time for the next one. */
   boolean due() {
-    return System.nanoTime() - next >= 0;
+    return cadence.due();
   }
 
   /** Saves. */
@@ -71,8 +69,6 @@ final class Checkpoint {
         Map.of("step", Long.toString(state.step()), "seconds", Double.toString(state.seconds())),
         tensors);
     work.keep(NAME);
-    long cost = System.nanoTime() - started;
-    // At most a twentieth of the time goes into checkpoints, however large they are.
-    next = System.nanoTime() + Math.max(interval.toNanos(), 20 * cost);
+    cadence.saved(started);
   }
 }

@@ -16,7 +16,6 @@ import dev.inkling.tensor.Safetensors;
 import dev.inkling.tensor.Slices;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
@@ -107,7 +106,7 @@ public final class Finetune {
     }
     Safetensors.write(
         context.output(Ensemble.WEIGHTS), Map.of("format", "pt"), trained.tensors(false));
-    Files.writeString(context.output("loss.csv"), lossTable(losses));
+    LossTable.write(context.work().output(), losses);
     float last = steps == 0 ? Float.NaN : losses[losses.length - 1];
     return new Outcome(
         String.format(
@@ -256,13 +255,5 @@ public final class Finetune {
 
   private double seconds() {
     return secondsBefore + (System.nanoTime() - started) / 1e9;
-  }
-
-  private static String lossTable(float[] losses) {
-    StringBuilder table = new StringBuilder("step,loss\n");
-    for (int i = 0; i < losses.length; i++) {
-      table.append(i + 1).append(',').append(losses[i]).append('\n');
-    }
-    return table.toString();
   }
 }

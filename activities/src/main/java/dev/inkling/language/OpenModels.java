@@ -1,11 +1,12 @@
 package dev.inkling.language;
 
-import ai.djl.Device;
 import dev.inkling.artifact.Artifact;
 import dev.inkling.artifact.Disk;
 import dev.inkling.model.LanguageModel;
 import dev.inkling.model.ModelException;
 import dev.inkling.model.ModelException.Reason;
+import dev.inkling.model.Question;
+import dev.inkling.model.Reply;
 import dev.inkling.model.hosted.Credentials;
 import dev.inkling.model.hub.Hub;
 import dev.inkling.model.hub.HubException;
@@ -24,6 +25,7 @@ import dev.inkling.tensor.Torch;
 import dev.inkling.tensor.transformer.LoraAdapter;
 import dev.inkling.tensor.transformer.Transformer;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,9 +53,9 @@ public final class OpenModels {
    * @param adapters what is added to the weights, one after the other
    * @param name what a PEFT adapter's file calls the base
    */
-  public record Files(ModelDirectory directory, List<Path> adapters, String name)
+  public record Opened(ModelDirectory directory, List<Path> adapters, String name)
       implements AutoCloseable {
-    public Files {
+    public Opened {
       adapters = List.copyOf(adapters);
     }
 
@@ -92,9 +94,7 @@ public final class OpenModels {
         }
         case ModelId.Directory directory -> ModelDirectory.fingerprint(directory.path());
       };
-    } catch (HubException e) {
-      throw said(e);
-    } catch (InvalidModelException e) {
+    } catch (HubException | InvalidModelException e) {
       throw said(e);
     }
   }
@@ -133,7 +133,7 @@ public final class OpenModels {
    *
    * @throws ModelException if they cannot be had or are not what they should be
    */
-  public Files files(StageContext context, String role)
+  public Opened files(StageContext context, String role)
       throws ModelException, IOException, InterruptedException {
     OpenModel model = (OpenModel) LanguageModels.asked(context, role);
     try {
@@ -146,13 +146,10 @@ public final class OpenModels {
       if (tuned.isPresent()) {
         TunedWeights made = TunedWeights.read(tuned.get());
         base = made.model() ? tuned.get().directory() : base;
-        adapters.clear();
-        made.adapters().forEach(a -> adapters.add(tuned.get().directory().resolve(a).normalize()));
+        adapters = made.in(tuned.get().directory());
       }
-      return new Files(ModelDirectory.open(base), adapters, name(model));
-    } catch (HubException e) {
-      throw said(e);
-    } catch (InvalidModelException e) {
+      return new Opened(ModelDirectory.open(base), adapters, name(model));
+    } catch (HubException | InvalidModelException e) {
       throw said(e);
     }
   }
@@ -174,19 +171,19 @@ public final class OpenModels {
    *
    * @throws ModelException if an adapter does not fit
    */
-  public Transformer load(StageContext context, String role, Files files)
+  public Transformer load(StageContext context, String role, Opened files)
       throws ModelException, IOException, InterruptedException {
     return Attended.call(context.monitor(), () -> load(files, reference(context, role)));
   }
 
-  private Transformer load(Files files, ModelReference.Weights weights)
+  private Transformer load(Opened files, ModelReference.Weights weights)
       throws ModelException, IOException {
     try {
       Transformer network =
           Transformer.load(
               files.directory().config(),
               files.directory().weights(),
-              device(),
+              Torch.device(),
               weights.precision());
       for (LoraAdapter adapter : adapters(files)) {
         network.merge(adapter);
@@ -197,7 +194,8 @@ public final class OpenModels {
     }
   }
 
-  private static List<LoraAdapter> adapters(Files files) throws InvalidModelException, IOException {
+  private static List<LoraAdapter> adapters(Opened files)
+      throws InvalidModelException, IOException {
     List<LoraAdapter> adapters = new ArrayList<>();
     for (Path directory : files.adapters()) {
       adapters.add(LoraAdapter.read(directory, files.directory().config()));
@@ -208,25 +206,45 @@ public final class OpenModels {
   /** A model that writes answers and measures them. */
   LanguageModel writer(StageContext context, String role, OpenModel model)
       throws ModelException, IOException, InterruptedException {
-    Files files = files(context, role);
+    Opened files = files(context, role);
     try {
-      return Attended.call(
-          context.monitor(),
-          () -> {
-            try {
-              Settings usual = Settings.on(device(), reference(context, role).precision());
-              return OpenWeights.open(
-                  files.directory(),
-                  adapters(files),
-                  model.maxInFlight().map(usual::withSlots).orElse(usual),
-                  context.monitor()::note);
-            } catch (InvalidModelException e) {
-              throw said(e);
-            }
-          });
+      return new Owner(
+          Attended.call(
+              context.monitor(), () -> written(files, context, reference(context, role), model)),
+          files);
     } catch (ModelException | IOException | InterruptedException | RuntimeException e) {
       files.close();
       throw e;
+    }
+  }
+
+  private static LanguageModel written(
+      Opened files, StageContext context, ModelReference.Weights weights, OpenModel model)
+      throws ModelException, IOException {
+    try {
+      Settings usual = Settings.on(Torch.device(), weights.precision());
+      return OpenWeights.open(
+          files.directory(),
+          adapters(files),
+          model.maxInFlight().map(usual::withSlots).orElse(usual),
+          context.monitor()::note);
+    } catch (InvalidModelException e) {
+      throw said(e);
+    }
+  }
+
+  /** A model whose files are closed with it. */
+  private record Owner(LanguageModel model, Opened files) implements LanguageModel {
+    @Override
+    public Reply ask(Question question) throws ModelException, InterruptedException {
+      return model.ask(question);
+    }
+
+    @Override
+    public void close() {
+      try (files) {
+        model.close();
+      }
     }
   }
 
@@ -245,7 +263,7 @@ public final class OpenModels {
       List<Path> adapters = TunedWeights.adapters(adapter);
       for (int i = 0; i < adapters.size(); i++) {
         boolean last = i == adapters.size() - 1;
-        Path merged = last ? target : java.nio.file.Files.createTempDirectory("inkling-merge");
+        Path merged = last ? target : Files.createTempDirectory("inkling-merge");
         try (ModelDirectory from = ModelDirectory.open(source)) {
           LoraAdapter.read(adapters.get(i), from.config()).mergeInto(source, from.config(), merged);
         }
@@ -254,9 +272,7 @@ public final class OpenModels {
         }
         source = merged;
       }
-    } catch (HubException e) {
-      throw said(e);
-    } catch (InvalidModelException e) {
+    } catch (HubException | InvalidModelException e) {
       throw said(e);
     }
   }
@@ -270,22 +286,15 @@ public final class OpenModels {
         .orElseThrow(() -> new IllegalStateException("the " + role + " has no weights of ours"));
   }
 
-  /** The worker's first GPU if it has one that torch can use, otherwise its cores. */
-  private static Device device() {
-    return Torch.device();
-  }
-
-  private static ModelException said(HubException e) {
+  private static ModelException said(Exception e) {
     Reason reason =
-        switch (e.reason()) {
-          case NO_ACCESS -> Reason.MISSING_CREDENTIAL;
-          case UNAVAILABLE -> Reason.UNAVAILABLE;
-          case NOT_FOUND, REFUSED, OFFLINE, DAMAGED, DISK -> Reason.REFUSED;
-        };
+        e instanceof HubException hub
+            ? switch (hub.reason()) {
+              case NO_ACCESS -> Reason.MISSING_CREDENTIAL;
+              case UNAVAILABLE -> Reason.UNAVAILABLE;
+              case NOT_FOUND, REFUSED, OFFLINE, DAMAGED, DISK -> Reason.REFUSED;
+            }
+            : Reason.REFUSED;
     return new ModelException(reason, String.valueOf(e.getMessage()), Optional.empty(), e);
-  }
-
-  private static ModelException said(InvalidModelException e) {
-    return new ModelException(Reason.REFUSED, String.valueOf(e.getMessage()), Optional.empty(), e);
   }
 }

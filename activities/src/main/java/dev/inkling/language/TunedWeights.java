@@ -37,9 +37,12 @@ public record TunedWeights(boolean model, List<String> adapters) {
     if (!Files.isRegularFile(file)) {
       return List.of(directory);
     }
-    return JSON.readValue(Files.readAllBytes(file), TunedWeights.class).adapters().stream()
-        .map(name -> directory.resolve(name).normalize())
-        .toList();
+    return JSON.readValue(Files.readAllBytes(file), TunedWeights.class).in(directory);
+  }
+
+  /** Where the adapters lie in the artifact's directory. */
+  List<Path> in(Path directory) {
+    return adapters.stream().map(name -> directory.resolve(name).normalize()).toList();
   }
 
   /**

@@ -20,12 +20,14 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** The files that a spec names, and the servers that the environment names. */
+/** The files that one plan's spec names, and the servers that the environment names. */
 final class UserSources implements Planner.Sources {
   private final Map<String, String> environment;
+  private final Map<OpenModel, Held> held = new HashMap<>();
 
   UserSources(Map<String, String> environment) {
     this.environment = environment;
@@ -63,6 +65,16 @@ final class UserSources implements Planner.Sources {
 
   @Override
   public Held held(OpenModel model) {
+    // Each seed asks again; hashing a directory reads all its weights.
+    Held known = held.get(model);
+    if (known == null) {
+      known = lookedUp(model);
+      held.put(model, known);
+    }
+    return known;
+  }
+
+  private Held lookedUp(OpenModel model) {
     try {
       return new OpenModels(InklingHome.directory(environment), environment).held(model);
     } catch (InterruptedException e) {

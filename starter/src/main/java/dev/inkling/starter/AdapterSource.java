@@ -5,7 +5,6 @@ import dev.inkling.artifact.Manifest;
 import dev.inkling.artifact.Store;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -32,19 +31,9 @@ record AdapterSource(Optional<Artifact> artifact, Path directory) {
   }
 
   private static Artifact artifact(Store store, String key) throws UserException {
-    List<Manifest> found = store.list().stream().filter(m -> m.key().startsWith(key)).toList();
-    if (found.size() != 1) {
-      String what =
-          found.isEmpty() ? "No artifact's key begins" : found.size() + " artifacts' keys begin";
-      throw new UserException(
-          Main.BAD_INPUT,
-          what
-              + " with '"
-              + key
-              + "', and there is no such directory. See: inkling artifacts list");
-    }
+    Manifest found = ArtifactsCommand.named(store, key, ", and there is no such directory");
     return store
-        .find(found.getFirst().key())
+        .find(found.key())
         .orElseThrow(
             () ->
                 new UserException(

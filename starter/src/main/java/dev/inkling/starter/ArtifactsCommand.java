@@ -52,15 +52,26 @@ final class ArtifactsCommand implements Runnable {
   int show(@Parameters(paramLabel = "KEY", description = "A key or its beginning.") String key)
       throws Exception {
     Store store = Main.home().store();
+    System.out.println(
+        JSON.writerWithDefaultPrettyPrinter().writeValueAsString(named(store, key, "")));
+    return 0;
+  }
+
+  /**
+   * The artifact whose key begins so.
+   *
+   * @param otherwise what else the word could have been and is not, for the message
+   */
+  static Manifest named(Store store, String key, String otherwise) throws UserException {
     List<Manifest> found = store.list().stream().filter(m -> m.key().startsWith(key)).toList();
     if (found.size() != 1) {
       String what =
           found.isEmpty() ? "No artifact's key begins" : found.size() + " artifacts' keys begin";
       throw new UserException(
-          Main.BAD_INPUT, what + " with '" + key + "'. See: inkling artifacts list");
+          Main.BAD_INPUT,
+          what + " with '" + key + "'" + otherwise + ". See: inkling artifacts list");
     }
-    System.out.println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(found.getFirst()));
-    return 0;
+    return found.getFirst();
   }
 
   @Command(

@@ -239,7 +239,7 @@ public sealed interface DatasetSpec {
 
     @Override
     public Optional<String> place() {
-      return Optional.of(questions).filter(name -> name.endsWith(".yaml"));
+      return Questions.file(questions);
     }
 
     @Override

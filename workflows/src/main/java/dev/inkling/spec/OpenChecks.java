@@ -38,17 +38,13 @@ final class OpenChecks {
   /** The model as somebody made it, from which another was made. */
   private BaseModel base(String name) {
     ModelSpec model = spec.models().get(name);
-    for (Optional<String> from = madeFrom(model); from.isPresent(); from = madeFrom(model)) {
-      model = spec.models().get(from.get());
+    while (model.madeFrom().isPresent()) {
+      model = spec.models().get(model.madeFrom().get());
     }
     if (model instanceof BaseModel base) {
       return base;
     }
     throw new IllegalStateException(name + " is made from no language model");
-  }
-
-  private static Optional<String> madeFrom(ModelSpec model) {
-    return model.madeFrom();
   }
 
   private void finetuned(String path, String name, FinetuneSpec how) {

@@ -1,5 +1,6 @@
 package dev.inkling.finetune.weights;
 
+import dev.inkling.finetune.LossTable;
 import dev.inkling.tensor.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,9 +11,6 @@ import java.util.Map;
 
 /** What each step has measured, over all attempts. */
 final class Curve {
-  /** The file that the report draws. */
-  static final String LOSS = "loss.csv";
-
   /** The file with all that two runs have in common. */
   static final String METRICS = "metrics.csv";
 
@@ -106,20 +104,19 @@ final class Curve {
 
   /** The files of the artifact. */
   void write(Path directory) throws IOException {
-    StringBuilder loss = new StringBuilder("step,loss\n");
+    float[] losses = new float[steps];
     StringBuilder metrics = new StringBuilder("step,loss,lr,grad_norm,tokens\n");
     StringBuilder speed = new StringBuilder("step,seconds,tokens_per_second,peak_memory_bytes\n");
     for (int i = 0; i < steps; i++) {
       Point p = point(i);
       int step = i + 1;
-      float value = (float) p.loss();
-      loss.append(step).append(',').append(value).append('\n');
+      losses[i] = (float) p.loss();
       metrics.append(
           String.format(
               Locale.ROOT,
               "%d,%s,%s,%s,%d\n",
               step,
-              value,
+              losses[i],
               (float) p.learningRate(),
               (float) p.gradientNorm(),
               p.tokens()));
@@ -132,7 +129,7 @@ final class Curve {
               p.tokensPerSecond(),
               p.peakBytes()));
     }
-    Files.writeString(directory.resolve(LOSS), loss);
+    LossTable.write(directory, losses);
     Files.writeString(directory.resolve(METRICS), metrics);
     Files.writeString(directory.resolve(SPEED), speed);
   }

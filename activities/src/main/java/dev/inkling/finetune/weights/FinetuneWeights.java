@@ -83,7 +83,7 @@ public final class FinetuneWeights {
       StageContext context, Task.FinetuneWeights task, LanguageModels models)
       throws IOException, InterruptedException, ModelException {
     OpenModels open = models.openModels();
-    try (OpenModels.Files files = open.files(context, "base");
+    try (OpenModels.Opened files = open.files(context, "base");
         Transformer base = open.load(context, "base", files)) {
       Examples examples = Examples.read(context, task, files.directory());
       try (Training training = training(context, task, base)) {
@@ -127,8 +127,14 @@ public final class FinetuneWeights {
     long steps = batches.steps();
     long step = start();
     while (step < steps) {
-      look(step, steps);
-      step(step);
+      try {
+        look(step);
+        step(step);
+      } catch (StopRequestedException e) {
+        // A step that was stopped has changed nothing.
+        save(step);
+        throw e;
+      }
       step++;
       if (checkpoints.due(step) && step < steps) {
         save(step);
@@ -136,13 +142,8 @@ public final class FinetuneWeights {
     }
   }
 
-  private void look(long step, long steps) throws IOException {
-    try {
-      context.monitor().progress(step, steps, "steps", lastLoss());
-    } catch (StopRequestedException e) {
-      save(step);
-      throw e;
-    }
+  private void look(long step) {
+    context.monitor().progress(step, batches.steps(), "steps", lastLoss());
   }
 
   private Optional<Double> lastLoss() {
@@ -162,14 +163,7 @@ public final class FinetuneWeights {
   private void step(long step) throws IOException {
     long before = System.nanoTime();
     int[] rows = batches.rows(step);
-    StepResult result;
-    try {
-      result = stepInMemory(rows, step);
-    } catch (StopRequestedException e) {
-      // The step has changed nothing.
-      save(step);
-      throw e;
-    }
+    StepResult result = stepInMemory(rows, step);
     if (!result.finite()) {
       throw diverged(step, result);
     }
@@ -192,11 +186,7 @@ public final class FinetuneWeights {
     while (true) {
       try {
         return training.step(
-            examples.at(rows),
-            microBatch,
-            rate.at(step),
-            step + 1,
-            () -> context.monitor().progress(step, batches.steps(), "steps", lastLoss()));
+            examples.at(rows), microBatch, rate.at(step), step + 1, () -> look(step));
       } catch (OutOfMemoryException e) {
         if (halved || microBatch == 1) {
           throw new TrainingFailedException(
@@ -239,7 +229,7 @@ public final class FinetuneWeights {
     return secondsBefore + (System.nanoTime() - began) / 1e9;
   }
 
-  private Outcome write(OpenModels.Files files) throws IOException {
+  private Outcome write(OpenModels.Opened files) throws IOException {
     ModelDirectory directory = files.directory();
     switch (finetune) {
       case FinetuneSpec.Lora _ -> {

@@ -2,6 +2,7 @@ package dev.inkling.finetune.weights;
 
 import dev.inkling.artifact.Disk;
 import dev.inkling.artifact.Store;
+import dev.inkling.finetune.Cadence;
 import dev.inkling.tensor.Safetensors;
 import dev.inkling.tensor.transformer.Training;
 import java.io.IOException;
@@ -28,9 +29,8 @@ final class WeightCheckpoints {
   private static final String SUFFIX = ".safetensors";
 
   private final Store.Work work;
-  private final Duration interval;
+  private final Cadence cadence;
   private final Optional<Integer> steps;
-  private long next;
 
   /**
    * Checkpoints of a stage.
@@ -39,9 +39,8 @@ final class WeightCheckpoints {
    */
   WeightCheckpoints(Store.Work work, Duration interval, Optional<Integer> steps) {
     this.work = work;
-    this.interval = interval;
+    this.cadence = new Cadence(interval);
     this.steps = steps;
-    this.next = System.nanoTime() + interval.toNanos();
   }
 
   /** Where training stands. */
@@ -70,7 +69,7 @@ final class WeightCheckpoints {
 
   /** Whether it is time for the next one. */
   boolean due(long step) {
-    return System.nanoTime() - next >= 0 || steps.filter(n -> step % n == 0).isPresent();
+    return cadence.due() || steps.filter(n -> step % n == 0).isPresent();
   }
 
   /** Saves. */
@@ -88,9 +87,7 @@ final class WeightCheckpoints {
     for (Path old : all.subList(Math.min(KEPT, all.size()), all.size())) {
       Files.deleteIfExists(old);
     }
-    long cost = System.nanoTime() - started;
-    // At most a twentieth of the time goes into checkpoints, however large they are.
-    next = System.nanoTime() + Math.max(interval.toNanos(), 20 * cost);
+    cadence.saved(started);
   }
 
   /** The newest one, for messages. */

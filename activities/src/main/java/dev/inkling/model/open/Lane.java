@@ -188,7 +188,7 @@ final class Lane {
   private void piece(List<Reading> readings) {
     int alternatives =
         readings.stream()
-            .filter(r -> r.request().order() instanceof Order.Given)
+            .filter(Reading::given)
             .mapToInt(r -> r.request().order().alternatives())
             .max()
             .orElse(0);

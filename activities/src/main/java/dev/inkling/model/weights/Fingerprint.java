@@ -1,13 +1,13 @@
 package dev.inkling.model.weights;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.inkling.artifact.Disk;
+import dev.inkling.plan.Keys;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.SortedSet;
@@ -28,20 +28,16 @@ final class Fingerprint {
           "chat_template.jinja",
           "chat_template.json");
 
-  /** Large enough that a disk reads at its full speed. */
-  private static final int CHUNK = 1 << 20;
-
   private Fingerprint() {}
 
   static String of(Path directory) throws InvalidModelException {
-    MessageDigest all = sha256();
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
     for (String name : names(directory)) {
-      byte[] contents = contents(directory.resolve(name));
       // Names have no line breaks and hashes one length, so that no two lists read the same.
-      all.update((name + "\n").getBytes(StandardCharsets.UTF_8));
-      all.update(contents);
+      all.writeBytes((name + "\n").getBytes(StandardCharsets.UTF_8));
+      all.writeBytes(HexFormat.of().parseHex(contents(directory.resolve(name))));
     }
-    return HexFormat.of().formatHex(all.digest());
+    return Keys.sha256(all.toByteArray());
   }
 
   private static SortedSet<String> names(Path directory) throws InvalidModelException {
@@ -61,25 +57,12 @@ final class Fingerprint {
     return names;
   }
 
-  private static byte[] contents(Path file) throws InvalidModelException {
-    MessageDigest digest = sha256();
-    byte[] chunk = new byte[CHUNK];
-    try (InputStream in = Files.newInputStream(file)) {
-      for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
-        digest.update(chunk, 0, n);
-      }
+  private static String contents(Path file) throws InvalidModelException {
+    try {
+      return Disk.sha256(file);
     } catch (IOException e) {
       throw new InvalidModelException(
           "%s cannot be read (%s). Download the model again.".formatted(file, e), e);
-    }
-    return digest.digest();
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
     }
   }
 }
