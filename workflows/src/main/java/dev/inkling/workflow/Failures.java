@@ -27,6 +27,10 @@ public enum Failures {
   PROVIDER_UNAVAILABLE("ProviderUnavailable", false),
   /** A job at a provider failed, was cancelled there, or is gone. */
   JOB_FAILED("JobFailed", false),
+  /** No provider has a machine of the wanted kind now; it is asked again until the spec's limit. */
+  NO_CAPACITY("NoCapacity", true),
+  /** A machine was lost, or its worker never came, more often than can be by chance. */
+  CLUSTER_LOST("ClusterLost", false),
   /** Training gave no numbers, or there is no room for a single row. */
   TRAINING_FAILED("TrainingFailed", false),
   /**

@@ -1,0 +1,37 @@
+package dev.inkling.workflow;
+
+import io.temporal.activity.ActivityInterface;
+import io.temporal.activity.ActivityMethod;
+import java.util.List;
+
+/**
+ * What an experiment asks about its machines. Each can be called again after a crash at any point:
+ * what is there is looked up by its name and adopted.
+ */
+@ActivityInterface
+public interface ClusterActivities {
+  /**
+   * Makes sure that a cluster of this generation is there or waits for capacity at its provider;
+   * one of an earlier generation is ended first. Fails with {@link Failures#NO_CAPACITY}, to be
+   * tried again, {@link Failures#MISSING_CREDENTIAL}, {@link Failures#REFUSED_BY_PROVIDER} or
+   * {@link Failures#PROVIDER_UNAVAILABLE}.
+   */
+  @ActivityMethod(name = "EnsureCluster")
+  Cluster ensure(ClusterRequest request);
+
+  /** How the cluster stands; gone too if what bears the name is of another generation. */
+  @ActivityMethod(name = "DescribeCluster")
+  Cluster describe(ClusterRequest request);
+
+  /** Ends whatever bears the name; returns when the provider knows of nothing any more. */
+  @ActivityMethod(name = "ReleaseCluster")
+  void release(ClusterRequest request);
+
+  /**
+   * Ends what bears our label and belongs to no running workflow.
+   *
+   * @return the names of what was ended
+   */
+  @ActivityMethod(name = "SweepClusters")
+  List<String> sweep();
+}
