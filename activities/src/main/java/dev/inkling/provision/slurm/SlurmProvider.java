@@ -1,0 +1,294 @@
+package dev.inkling.provision.slurm;
+
+import dev.inkling.provision.Provider;
+import dev.inkling.provision.ProvisionException;
+import dev.inkling.provision.ProvisionException.Reason;
+import dev.inkling.provision.Tool.TimedOutException;
+import dev.inkling.provision.slurm.SlurmJob.Phase;
+import dev.inkling.workflow.Cluster;
+import dev.inkling.workflow.Cluster.State;
+import dev.inkling.workflow.ClusterRequest;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/**
+ * Clusters that are jobs of Slurm. Slurm's own list of jobs is the only memory: a job is found by
+ * its name, its comment says of which generation it is, and it never runs beside another one of its
+ * name (a dependency that Slurm calls singleton). Its time limit ends it when nobody else does.
+ */
+public final class SlurmProvider implements Provider {
+  private static final String NAME = "slurm";
+
+  /** Slurm gives a cancelled job 30 s to end, and sites raise that to a few minutes. */
+  private static final Duration ENDING = Duration.ofMinutes(5);
+
+  /** The list of jobs is a burden on a busy controller. */
+  private static final Duration LOOK = Duration.ofSeconds(2);
+
+  /** A job that runs before one that waits, then the older one. */
+  private static final Comparator<SlurmJob> FURTHEST =
+      Comparator.comparing((SlurmJob job) -> job.phase() == Phase.RUNS ? 0 : 1)
+          .thenComparing(SlurmJob::id);
+
+  private final SlurmCommands commands;
+  private final ClusterFiles files;
+  private final NodeWorker worker;
+  private final Duration look;
+
+  /**
+   * A provider.
+   *
+   * @param home INKLING_HOME, on the file system that the nodes share with this machine
+   * @param worker what a job starts for each of its GPUs; the request's arguments follow
+   */
+  public SlurmProvider(SlurmCommands commands, Path home, NodeWorker worker) {
+    this(commands, home, worker, LOOK);
+  }
+
+  SlurmProvider(SlurmCommands commands, Path home, NodeWorker worker, Duration look) {
+    this.commands = commands;
+    this.files = new ClusterFiles(home.toAbsolutePath());
+    this.worker = worker;
+    this.look = look;
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public Cluster ensure(ClusterRequest request, Consumer<String> progress)
+      throws ProvisionException, InterruptedException {
+    Submission submission = submission(request);
+    List<SlurmJob> there = named(request.name());
+    Optional<Cluster> adopted = adopt(request, there, progress);
+    if (adopted.isPresent()) {
+      return adopted.get();
+    }
+    if (there.stream().anyMatch(job -> job.lives() && job.generation() > request.generation())) {
+      throw new ProvisionException(
+          Reason.BAD_REQUEST,
+          "A later generation of %s is there than %d. This call comes too late; nothing was done."
+              .formatted(request.name(), request.generation()));
+    }
+    end(
+        request.name(),
+        job -> !(job.lives() && job.generation() == request.generation()),
+        progress);
+    files.write(
+        request.name(),
+        request.generation(),
+        ShellText.exports(worker.environment()),
+        submission.script());
+    long id = submit(submission, progress);
+    progress.accept("Slurm took job " + id);
+    return adopt(request, named(request.name()), progress)
+        .orElseGet(() -> submitted(submission, id));
+  }
+
+  /** What is known of a job that Slurm does not list: it ended at once. The next look tells how. */
+  private static Cluster submitted(Submission submission, long id) {
+    Labels labels = submission.labels();
+    return new Cluster(
+        submission.request().name(),
+        labels.experiment(),
+        labels.owner(),
+        labels.generation(),
+        State.PENDING,
+        NAME,
+        submission.compute().partition().orElse(""),
+        labels.accelerators(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        "job %d was submitted".formatted(id));
+  }
+
+  /** The generation's job, if it has one; should it have two, the second one is cancelled. */
+  private Optional<Cluster> adopt(
+      ClusterRequest request, List<SlurmJob> there, Consumer<String> progress)
+      throws ProvisionException, InterruptedException {
+    List<SlurmJob> same =
+        there.stream()
+            .filter(job -> job.lives() && job.generation() == request.generation())
+            .sorted(FURTHEST)
+            .toList();
+    if (same.isEmpty()) {
+      return Optional.empty();
+    }
+    if (same.size() > 1) {
+      progress.accept("Slurm had the job twice; the second one is cancelled");
+      commands.cancel(same.subList(1, same.size()));
+    }
+    return Optional.of(cluster(same.getFirst()));
+  }
+
+  private long submit(Submission submission, Consumer<String> progress)
+      throws ProvisionException, InterruptedException {
+    String name = submission.request().name();
+    try {
+      return commands.submit(submission.arguments(), progress);
+    } catch (ProvisionException e) {
+      files.remove(name);
+      throw e;
+    } catch (TimedOutException e) {
+      Optional<SlurmJob> taken =
+          named(name).stream()
+              .filter(SlurmJob::lives)
+              .filter(job -> job.generation() == submission.request().generation())
+              .findFirst();
+      if (taken.isPresent()) {
+        return taken.get().id();
+      }
+      throw new ProvisionException(
+          Reason.UNAVAILABLE,
+          e.getMessage()
+              + ". Slurm knows of no job %s yet; should one appear, the next try adopts it."
+                  .formatted(name));
+    } catch (InterruptedException e) {
+      withdraw(name, e);
+      throw e;
+    }
+  }
+
+  /** Nobody waits for the job any more, and Slurm may have taken it. */
+  private void withdraw(String name, InterruptedException why) throws InterruptedException {
+    try {
+      List<SlurmJob> taken = named(name).stream().filter(SlurmJob::lives).toList();
+      if (!taken.isEmpty()) {
+        commands.cancel(taken);
+      }
+      files.remove(name);
+    } catch (ProvisionException e) {
+      why.addSuppressed(e);
+    }
+  }
+
+  @Override
+  public Cluster describe(ClusterRequest request) throws ProvisionException, InterruptedException {
+    List<SlurmJob> there = named(request.name());
+    Optional<SlurmJob> lives =
+        there.stream()
+            .filter(SlurmJob::lives)
+            .min(
+                Comparator.comparing(
+                        (SlurmJob job) -> job.generation() == request.generation() ? 0 : 1)
+                    .thenComparing(FURTHEST));
+    if (lives.isPresent()) {
+      return cluster(lives.get());
+    }
+    String end =
+        there.stream()
+            .filter(job -> job.generation() == request.generation())
+            .max(Comparator.comparing(SlurmJob::id))
+            .map(
+                job ->
+                    "job %d ended: %s; %s"
+                        .formatted(
+                            job.id(), job.state(), files.log(request.name(), request.generation())))
+            .orElse("Slurm knows of no such job");
+    return Cluster.gone(request, NAME, end);
+  }
+
+  @Override
+  public void release(String name, Consumer<String> progress)
+      throws ProvisionException, InterruptedException {
+    end(name, _ -> true, progress);
+    files.remove(name);
+  }
+
+  @Override
+  public List<Cluster> list() throws ProvisionException, InterruptedException {
+    return commands.jobs().stream()
+        .filter(job -> job.lives() && job.labels().isPresent())
+        .map(this::cluster)
+        .toList();
+  }
+
+  @Override
+  public String render(ClusterRequest request) throws ProvisionException {
+    Submission submission = submission(request);
+    return "sbatch "
+        + ShellText.words(submission.arguments())
+        + "\n\n"
+        + submission.script()
+        + "\n# "
+        + files.environment(request.name(), request.generation())
+        + " exports, readable by its owner only: "
+        + String.join(", ", new TreeSet<>(worker.environment().keySet()))
+        + "\n";
+  }
+
+  private Submission submission(ClusterRequest request) throws ProvisionException {
+    return Submission.of(request, files, worker.commandFor(request), commands.user());
+  }
+
+  /** Cancels such jobs of a cluster, and returns when none of them has a machine any more. */
+  private void end(String name, Predicate<SlurmJob> which, Consumer<String> progress)
+      throws ProvisionException, InterruptedException {
+    long until = System.nanoTime() + ENDING.toNanos();
+    List<SlurmJob> left = left(name, which);
+    while (!left.isEmpty()) {
+      List<SlurmJob> living = left.stream().filter(SlurmJob::lives).toList();
+      if (!living.isEmpty()) {
+        commands.cancel(living);
+      }
+      if (System.nanoTime() > until) {
+        throw new ProvisionException(
+            Reason.UNAVAILABLE,
+            "Slurm has not ended %s within %d min: %s. It was cancelled, and it is looked at again; see: squeue --name=%s"
+                .formatted(name, ENDING.toMinutes(), tell(left), name));
+      }
+      progress.accept("waits until Slurm has ended " + tell(left));
+      Thread.sleep(look);
+      left = left(name, which);
+    }
+  }
+
+  private List<SlurmJob> left(String name, Predicate<SlurmJob> which)
+      throws ProvisionException, InterruptedException {
+    return named(name).stream().filter(job -> job.phase() != Phase.OVER).filter(which).toList();
+  }
+
+  private static String tell(List<SlurmJob> jobs) {
+    List<String> texts = new ArrayList<>();
+    jobs.forEach(job -> texts.add("job %d, %s".formatted(job.id(), job.state())));
+    return String.join("; ", texts);
+  }
+
+  private List<SlurmJob> named(String name) throws ProvisionException, InterruptedException {
+    return commands.jobs().stream().filter(job -> job.name().equals(name)).toList();
+  }
+
+  private Cluster cluster(SlurmJob job) {
+    boolean waits = job.phase() == Phase.WAITS;
+    String expected = job.start().map(start -> ", expected to begin at " + start).orElse("");
+    String detail =
+        waits
+            ? "job %d waits: %s%s".formatted(job.id(), job.state(), expected)
+            : "job %d on %s, %s; %s"
+                .formatted(
+                    job.id(), job.nodes(), job.state(), files.log(job.name(), job.generation()));
+    return new Cluster(
+        job.name(),
+        job.labels().map(Labels::experiment).orElse(""),
+        job.labels().map(Labels::owner).orElse(job.user()),
+        job.generation(),
+        waits ? State.PENDING : State.UP,
+        NAME,
+        job.partition(),
+        job.labels().map(Labels::accelerators).orElse(""),
+        job.submitted(),
+        waits ? Optional.empty() : job.end(),
+        Optional.empty(),
+        detail);
+  }
+}

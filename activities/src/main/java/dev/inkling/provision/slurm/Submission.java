@@ -1,0 +1,156 @@
+package dev.inkling.provision.slurm;
+
+import dev.inkling.provision.ProvisionException;
+import dev.inkling.provision.ProvisionException.Reason;
+import dev.inkling.spec.Compute;
+import dev.inkling.workflow.ClusterRequest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A job as it is handed to sbatch.
+ *
+ * @param worker the command that each GPU gets one process of
+ * @param owner whose job it will be
+ */
+record Submission(
+    ClusterRequest request,
+    Compute.Slurm compute,
+    ClusterFiles files,
+    List<String> worker,
+    String owner) {
+  /** So long before the time is over stages are handed back: ten times what that takes. */
+  private static final Duration EARLY = Duration.ofSeconds(90);
+
+  private static final String TEMPLATE = "worker.sh";
+
+  /** What we say ourselves, and what would make of one job something else than one job. */
+  private static final List<String> NOT_FOR_SPECS =
+      List.of(
+          "array",
+          "chdir",
+          "comment",
+          "dependency",
+          "environment",
+          "error",
+          "export",
+          "export-file",
+          "help",
+          "input",
+          "job-name",
+          "nodes",
+          "ntasks",
+          "output",
+          "parsable",
+          "requeue",
+          "signal",
+          "test-only",
+          "time",
+          "uid",
+          "usage",
+          "version",
+          "wait",
+          "wrap");
+
+  Submission {
+    worker = List.copyOf(worker);
+  }
+
+  /**
+   * The submission of a request.
+   *
+   * @throws ProvisionException if its options cannot be borne
+   */
+  static Submission of(
+      ClusterRequest request, ClusterFiles files, List<String> worker, String owner)
+      throws ProvisionException {
+    if (!(request.compute() instanceof Compute.Slurm compute)) {
+      throw new ProvisionException(
+          Reason.BAD_REQUEST, "This cluster is not one of Slurm: " + request.compute());
+    }
+    for (String option : compute.options()) {
+      // sbatch takes the beginning of an option's name for the whole.
+      String name = option.replaceFirst("^--", "").replaceFirst("=.*", "");
+      if (NOT_FOR_SPECS.stream().anyMatch(taken -> taken.startsWith(name))) {
+        throw new ProvisionException(
+            Reason.BAD_REQUEST,
+            "compute.options has "
+                + option
+                + ", but Inkling says that itself or needs a job to be one job. Leave it out; the"
+                + " time limit is compute.maxHours.");
+      }
+    }
+    return new Submission(request, compute, files, worker, owner);
+  }
+
+  /** The labels that the job bears. */
+  Labels labels() {
+    String kind = compute.gpuType().map(type -> type + ":").orElse("gpu:");
+    return Labels.of(request, owner, compute.gpus() == 0 ? "" : kind + compute.gpus());
+  }
+
+  /** What follows {@code sbatch}. Of an option that is given twice, the last one counts: ours. */
+  List<String> arguments() {
+    List<String> arguments = new ArrayList<>(compute.options());
+    // Whole minutes are the unit of Slurm's limit.
+    long minutes = Math.max(1, Math.ceilDiv(compute.lifetime().toSeconds(), 60));
+    long early = Math.min(EARLY.toSeconds(), minutes * 30);
+    int generation = request.generation();
+    String name = request.name();
+    arguments.addAll(
+        List.of(
+            "--parsable",
+            "--job-name=" + name,
+            // A second job of the name, from a call that everybody took for dead, waits for ever.
+            "--dependency=singleton",
+            "--comment=" + labels().comment(),
+            "--nodes=1",
+            "--ntasks=1",
+            "--cpus-per-task=" + compute.cpus(),
+            "--mem=" + compute.memoryGb() + "G",
+            "--time=" + minutes,
+            "--signal=B:USR1@" + early,
+            // What begins again elsewhere is a new generation, never the same job.
+            "--no-requeue",
+            // Nothing of this process's environment, which has keys of providers.
+            "--export=NONE",
+            "--open-mode=append",
+            "--output=" + files.log(name, generation).toString().replace("%", "%%"),
+            "--chdir=" + files.directory(name)));
+    compute.partition().ifPresent(partition -> arguments.add("--partition=" + partition));
+    compute.account().ifPresent(account -> arguments.add("--account=" + account));
+    if (compute.gpus() > 0) {
+      String kind = compute.gpuType().map(type -> type + ":").orElse("");
+      arguments.add("--gres=gpu:" + kind + compute.gpus());
+    }
+    arguments.add(files.script(name, generation).toString());
+    return List.copyOf(arguments);
+  }
+
+  /** The script: the template with its words filled in. */
+  String script() {
+    Path environment = files.environment(request.name(), request.generation());
+    return template()
+        .replace("@ENVIRONMENT@", ShellText.word(environment.toString()))
+        .replace("@GPUS@", Integer.toString(compute.gpus()))
+        .replace("@WORKER@", ShellText.words(worker))
+        // Last, so that nothing in it is taken for one of ours.
+        .replace("@SETUP@", compute.setup().orElse(""));
+  }
+
+  private static String template() {
+    try (InputStream in =
+        Objects.requireNonNull(Submission.class.getResourceAsStream(TEMPLATE), TEMPLATE)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
