@@ -1,7 +1,6 @@
 package dev.inkling.provision.slurm;
 
 import dev.inkling.provision.ProvisionException;
-import dev.inkling.provision.ProvisionException.Reason;
 import dev.inkling.provision.Tool;
 import dev.inkling.provision.Tool.Ended;
 import dev.inkling.provision.Tool.TimedOutException;
@@ -42,29 +41,16 @@ public record SlurmCommands(Tool sbatch, Tool squeue, Tool scancel, String user)
   }
 
   /**
-   * Submits a job.
+   * Submits a job. What sbatch says of it is not read: the job is found by its name.
    *
-   * @return its number
    * @throws TimedOutException if it is not known whether Slurm took it
    */
-  long submit(List<String> arguments, Consumer<String> progress)
+  void submit(List<String> arguments, Consumer<String> progress)
       throws ProvisionException, TimedOutException, InterruptedException {
     Ended ended = sbatch.call(LIMIT, progress, arguments);
     if (ended.code() != 0) {
       throw SlurmFailure.ofSubmission(ended.text());
     }
-    // The number, and in a federation the cluster's name; warnings go to standard error.
-    for (String line : ended.output()) {
-      String number = line.strip().split(";", 2)[0];
-      if (number.matches("[0-9]+")) {
-        return Long.parseLong(number);
-      }
-    }
-    throw new ProvisionException(
-        Reason.NO_TOOL,
-        "sbatch told no job number but: "
-            + ended.text()
-            + "\nIs it Slurm's own? The job, if there is one, is adopted by the next try.");
   }
 
   /**

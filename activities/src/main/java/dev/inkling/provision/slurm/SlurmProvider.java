@@ -88,14 +88,12 @@ public final class SlurmProvider implements Provider {
         request.generation(),
         ShellText.exports(worker.environment()),
         submission.script());
-    long id = submit(submission, progress);
-    progress.accept("Slurm took job " + id);
-    return adopt(request, named(request.name()), progress)
-        .orElseGet(() -> submitted(submission, id));
+    submit(submission, number -> progress.accept("sbatch: " + number));
+    return adopt(request, named(request.name()), progress).orElseGet(() -> submitted(submission));
   }
 
-  /** What is known of a job that Slurm does not list: it ended at once. The next look tells how. */
-  private static Cluster submitted(Submission submission, long id) {
+  /** What is known of a job that Slurm does not list as living; the next look tells more. */
+  private static Cluster submitted(Submission submission) {
     Labels labels = submission.labels();
     return new Cluster(
         submission.request().name(),
@@ -109,7 +107,7 @@ public final class SlurmProvider implements Provider {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        "job %d was submitted".formatted(id));
+        "the job was submitted");
   }
 
   /** The generation's job, if it has one; should it have two, the second one is cancelled. */
@@ -131,28 +129,22 @@ public final class SlurmProvider implements Provider {
     return Optional.of(cluster(same.getFirst()));
   }
 
-  private long submit(Submission submission, Consumer<String> progress)
+  private void submit(Submission submission, Consumer<String> progress)
       throws ProvisionException, InterruptedException {
     String name = submission.request().name();
     try {
-      return commands.submit(submission.arguments(), progress);
+      commands.submit(submission.arguments(), progress);
     } catch (ProvisionException e) {
       files.remove(name);
       throw e;
     } catch (TimedOutException e) {
-      Optional<SlurmJob> taken =
-          named(name).stream()
-              .filter(SlurmJob::lives)
-              .filter(job -> job.generation() == submission.request().generation())
-              .findFirst();
-      if (taken.isPresent()) {
-        return taken.get().id();
+      // The files stay: Slurm may have taken the job, or may take it yet.
+      if (named(name).stream().noneMatch(SlurmJob::lives)) {
+        throw new ProvisionException(
+            Reason.UNAVAILABLE,
+            "%s. Slurm knows of no job %s so far; should one appear, the next try adopts it."
+                .formatted(e.getMessage(), name));
       }
-      throw new ProvisionException(
-          Reason.UNAVAILABLE,
-          e.getMessage()
-              + ". Slurm knows of no job %s yet; should one appear, the next try adopts it."
-                  .formatted(name));
     } catch (InterruptedException e) {
       withdraw(name, e);
       throw e;
@@ -191,9 +183,12 @@ public final class SlurmProvider implements Provider {
             .max(Comparator.comparing(SlurmJob::id))
             .map(
                 job ->
-                    "job %d ended: %s; %s"
+                    "job %d %s: %s; %s"
                         .formatted(
-                            job.id(), job.state(), files.log(request.name(), request.generation())))
+                            job.id(),
+                            job.phase() == Phase.ENDS ? "ends" : "ended",
+                            job.state(),
+                            files.log(request.name(), request.generation())))
             .orElse("Slurm knows of no such job");
     return Cluster.gone(request, NAME, end);
   }
