@@ -16,12 +16,10 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # Who starts only a part of it leaves nothing behind.
 trap '[ $? = 0 ] || "$here/stop-slurm.sh" "$state"' EXIT
 
-mkdir -p "$state"/{munge,controller,one,two,log}
+mkdir -p "$state"/{munge,socket,controller,one,two,log}
 chmod 700 "$state"/munge
 head -c 128 /dev/urandom >"$state/munge/key"
 chmod 600 "$state/munge/key"
-# The socket must lie where everybody may go: other users' commands are turned away by the key alone.
-mkdir -p "$state/socket"
 munged --force --key-file="$state/munge/key" --socket="$state/socket/munge" --pid-file="$state/munged.pid" \
   --log-file="$state/log/munged.log" --seed-file="$state/munge/seed"
 

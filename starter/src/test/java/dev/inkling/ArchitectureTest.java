@@ -46,6 +46,7 @@ class ArchitectureTest {
     "..finetune..",
     "..evaluate..",
     "..report..",
+    "..provision..",
     "..tracking..",
     "..preset..",
     "..activity.."

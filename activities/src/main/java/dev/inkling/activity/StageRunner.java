@@ -57,6 +57,10 @@ public final class StageRunner {
   private final Semaphore cores = new Semaphore(1, true);
 
   private final AtomicInteger underWay = new AtomicInteger();
+
+  /** When the last stage ended here, or this began; {@link System#nanoTime}. */
+  private volatile long idleSince = System.nanoTime();
+
   private volatile boolean stopping;
 
   /** A runner that nobody measures. */
@@ -80,6 +84,11 @@ public final class StageRunner {
   public boolean stop() {
     stopping = true;
     return underWay.get() > 0;
+  }
+
+  /** How long no stage has been under way; zero while one is, also while it waits for its turn. */
+  public Duration idle() {
+    return underWay.get() > 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - idleSince);
   }
 
   /**
@@ -110,6 +119,7 @@ public final class StageRunner {
       throw e;
     } finally {
       run.ended(end);
+      idleSince = System.nanoTime();
       underWay.decrementAndGet();
     }
   }

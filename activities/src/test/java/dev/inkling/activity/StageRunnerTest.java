@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +49,7 @@ class StageRunnerTest {
   }
 
   /** Stops a stage at its n-th sign of progress. */
-  private static final class StopAt implements Monitor {
+  private static class StopAt implements Monitor {
     private int left;
 
     StopAt(int left) {
@@ -106,6 +107,34 @@ class StageRunnerTest {
       assertThat(hashes(plan, interrupted)).isEqualTo(uninterrupted);
       assertThat(stops).isGreaterThan(10);
     }
+  }
+
+  @Test
+  void aRunnerIsIdleFromTheEndOfItsLastStageOn() throws Exception {
+    StageRunner runner = runner(home);
+    Stage stage = TinyPlan.of(TinyPlan.PROMPTS).stages().getFirst();
+    long made = System.nanoTime();
+    Thread.sleep(300);
+    assertThat(runner.idle()).isBetween(Duration.ofMillis(300), Duration.ofSeconds(30));
+
+    List<Duration> meanwhile = new ArrayList<>();
+    runner.perform(
+        stage,
+        Caller.of("test"),
+        new StopAt(-1) {
+          @Override
+          public void progress(long done, long total, String unit, Optional<Double> loss) {
+            meanwhile.add(runner.idle());
+          }
+        });
+    long ended = System.nanoTime();
+    Duration idle = runner.idle();
+
+    assertThat(meanwhile).isNotEmpty().containsOnly(Duration.ZERO);
+    assertThat(idle)
+        .as("counted anew")
+        .isLessThan(Duration.ofNanos(ended - made))
+        .isGreaterThanOrEqualTo(Duration.ofNanos(0));
   }
 
   @Test

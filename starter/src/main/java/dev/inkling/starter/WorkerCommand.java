@@ -1,8 +1,11 @@
 package dev.inkling.starter;
 
 import dev.inkling.artifact.Versions;
+import dev.inkling.worker.Duties;
+import dev.inkling.worker.Gpus;
 import dev.inkling.worker.Home;
 import dev.inkling.worker.InklingWorker;
+import dev.inkling.worker.Lifespan;
 import dev.inkling.worker.MonitoringServer;
 import dev.inkling.workflow.Experiment;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -10,10 +13,10 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.temporal.common.WorkerDeploymentVersion;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -56,15 +59,46 @@ final class WorkerCommand implements Callable<Integer> {
       description = "This build, with --deployment (default: the version, ${DEFAULT-VALUE}).")
   private String buildId = Versions.all().get("inkling");
 
+  @Option(
+      names = "--stages-only",
+      description =
+          "Make artifacts and nothing else, one at a time: for a machine with a GPU, whose Temporal"
+              + " service is elsewhere.")
+  private boolean stagesOnly;
+
+  @Option(
+      names = "--max-concurrent",
+      paramLabel = "N",
+      description = "Take so many activities at once (default: 32; with --stages-only 1).")
+  private Optional<Integer> maxConcurrent = Optional.empty();
+
+  @Option(
+      names = "--idle-minutes",
+      paramLabel = "M",
+      description = "End, with exit code 0, when no stage ran for so long.")
+  private Optional<Double> idleMinutes = Optional.empty();
+
+  @Option(
+      names = "--max-hours",
+      paramLabel = "H",
+      description = "End after so long; a stage then writes its checkpoint, and goes on elsewhere.")
+  private Optional<Double> maxHours = Optional.empty();
+
   @Override
   public Integer call() throws Exception {
+    Duties duties = duties();
+    Lifespan lifespan =
+        new Lifespan(
+            duration("--idle-minutes", idleMinutes, 60), duration("--max-hours", maxHours, 3600));
     Home home = Main.home();
     Optional<MonitoringServer> monitoring = monitoring();
     try (Session session =
             Session.open(home, false, Session::tell, monitoring.map(MonitoringServer::scope));
         Interruption interruption = new Interruption("./inkling worker")) {
       interruption.closes(session);
-      session.connection().ensureSearchAttributes();
+      if (!duties.stagesOnly()) {
+        session.connection().ensureSearchAttributes();
+      }
       InklingWorker worker =
           InklingWorker.start(
               session.connection(),
@@ -73,7 +107,8 @@ final class WorkerCommand implements Callable<Integer> {
               monitoring
                   .<MeterRegistry>map(MonitoringServer::registry)
                   .orElseGet(SimpleMeterRegistry::new),
-              deployment.map(name -> new WorkerDeploymentVersion(name, buildId)));
+              deployment.map(name -> new WorkerDeploymentVersion(name, buildId)),
+              duties);
       monitoring.ifPresent(m -> m.tellsHealthOf(worker::health));
       interruption.closes(worker);
       System.out.println(
@@ -83,6 +118,7 @@ final class WorkerCommand implements Callable<Integer> {
               + session.connection().address()
               + ", artifacts in "
               + home.directory());
+      System.out.println(Gpus.ofThisProcess().tell());
       session
           .form()
           .ifPresent(form -> System.out.println("Start an experiment in the browser: " + form));
@@ -90,9 +126,28 @@ final class WorkerCommand implements Callable<Integer> {
           m ->
               System.out.println(
                   "Metrics: " + m.url() + "/metrics, health: " + m.url() + "/health"));
-      new CountDownLatch(1).await();
+      String why = lifespan.await(worker::idle);
+      System.out.println("The worker ends: " + why + ". A stage that runs is handed back.");
+      worker.close();
       return 0;
     }
+  }
+
+  private Duties duties() throws UserException {
+    Duties usual = stagesOnly ? Duties.ofStages() : Duties.all();
+    int atOnce = maxConcurrent.orElse(usual.atOnce());
+    if (atOnce < 1) {
+      throw new UserException(Main.BAD_INPUT, "--max-concurrent must be at least 1, got " + atOnce);
+    }
+    return new Duties(usual.stagesOnly(), atOnce);
+  }
+
+  private static Optional<Duration> duration(String option, Optional<Double> units, int seconds)
+      throws UserException {
+    if (units.isPresent() && !(units.get() > 0 && units.get() < 1e6)) {
+      throw new UserException(Main.BAD_INPUT, option + " must be more than 0, got " + units.get());
+    }
+    return units.map(amount -> Duration.ofMillis((long) (amount * seconds * 1000)));
   }
 
   private Optional<MonitoringServer> monitoring() throws UserException {

@@ -3,6 +3,7 @@ package dev.inkling.worker;
 import dev.inkling.activity.InklingActivities;
 import dev.inkling.activity.StageMeters;
 import dev.inkling.activity.StageRunner;
+import dev.inkling.activity.StagesOnly;
 import dev.inkling.artifact.LocalStore;
 import dev.inkling.artifact.Versions;
 import dev.inkling.language.LanguageModels;
@@ -48,7 +49,8 @@ public final class InklingWorker implements AutoCloseable {
 
   /** Starts polling; nobody measures it. */
   public static InklingWorker start(Connection connection, Home home, List<String> queues) {
-    return start(connection, home, queues, new SimpleMeterRegistry(), Optional.empty());
+    return start(
+        connection, home, queues, new SimpleMeterRegistry(), Optional.empty(), Duties.all());
   }
 
   /**
@@ -56,13 +58,15 @@ public final class InklingWorker implements AutoCloseable {
    *
    * @param meters where the stages' meters go
    * @param version the deployment version, if workflows are to stay with the code they began on
+   * @param duties what it takes on
    */
   public static InklingWorker start(
       Connection connection,
       Home home,
       List<String> queues,
       MeterRegistry meters,
-      Optional<WorkerDeploymentVersion> version) {
+      Optional<WorkerDeploymentVersion> version,
+      Duties duties) {
     home.configureTorch();
     LocalStore store = home.store();
     store.tidy();
@@ -81,7 +85,11 @@ public final class InklingWorker implements AutoCloseable {
             connection.client(),
             WorkerFactoryOptions.newBuilder().setUsingVirtualWorkflowThreads(true).build());
     for (String queue : queues) {
-      Worker worker = factory.newWorker(queue, options(version));
+      Worker worker = factory.newWorker(queue, options(version, duties));
+      if (duties.stagesOnly()) {
+        worker.registerActivitiesImplementations(new StagesOnly(activities));
+        continue;
+      }
       worker.registerWorkflowImplementationTypes(
           // Input that is not JSON at all fails the workflow, instead of its task for ever.
           WorkflowImplementationOptions.newBuilder()
@@ -96,7 +104,7 @@ public final class InklingWorker implements AutoCloseable {
     return new InklingWorker(factory, runner, models, connection);
   }
 
-  private static WorkerOptions options(Optional<WorkerDeploymentVersion> version) {
+  private static WorkerOptions options(Optional<WorkerDeploymentVersion> version, Duties duties) {
     WorkerOptions.Builder options = WorkerOptions.newBuilder();
     version.ifPresent(
         v ->
@@ -107,13 +115,16 @@ public final class InklingWorker implements AutoCloseable {
                     .setDefaultVersioningBehavior(VersioningBehavior.PINNED)
                     .build()));
     return options
-        // Stages queue for the cores inside the worker and say so; planning and reporting pass by
-        // them. Threads of the
-        // platform, because torch keeps its modes per thread.
-        .setMaxConcurrentActivityExecutionSize(32)
+        // Threads of the platform, because torch keeps its modes per thread.
+        .setMaxConcurrentActivityExecutionSize(duties.atOnce())
         // The default, 80 % of the heartbeat timeout, would let a cancellation wait for 8 s.
         .setMaxHeartbeatThrottleInterval(Duration.ofMillis(500))
         .build();
+  }
+
+  /** How long no stage has run here; zero while one does. */
+  public Duration idle() {
+    return runner.idle();
   }
 
   /** Whether it would take work now; asks the Temporal service. */

@@ -7,12 +7,9 @@ import io.temporal.activity.ActivityMethod;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What an experiment asks of a worker. Every stage is idempotent: its artifact's key is decided by
- * the plan, and a stage whose artifact is there does nothing.
- */
+/** What an experiment asks of a worker: its stages, and what comes before and after them. */
 @ActivityInterface
-public interface Activities {
+public interface Activities extends StageActivities {
   /**
    * Resolves a spec: preset, defaults, keys. Fails with {@link Failures#INVALID_SPEC} and every
    * problem.
@@ -35,22 +32,6 @@ public interface Activities {
    */
   @ActivityMethod(name = "Preflight")
   List<String> preflight(Plan plan);
-
-  /** Makes the rows of a dataset. */
-  @ActivityMethod(name = "GenerateDataset")
-  StageResult generateDataset(StageRequest request);
-
-  /** Drops rows and says why. */
-  @ActivityMethod(name = "Filter")
-  StageResult filter(StageRequest request);
-
-  /** Trains a teacher or a student. */
-  @ActivityMethod(name = "Finetune")
-  StageResult finetune(StageRequest request);
-
-  /** Measures the trait. */
-  @ActivityMethod(name = "Evaluate")
-  StageResult evaluate(StageRequest request);
 
   /**
    * Ends what a stage has under way at a provider, jobs and batches; its experiment was cancelled.

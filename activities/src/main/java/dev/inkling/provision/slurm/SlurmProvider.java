@@ -69,15 +69,15 @@ public final class SlurmProvider implements Provider {
       throws ProvisionException, InterruptedException {
     Submission submission = submission(request);
     List<SlurmJob> there = named(request.name());
-    Optional<Cluster> adopted = adopt(request, there, progress);
-    if (adopted.isPresent()) {
-      return adopted.get();
-    }
     if (there.stream().anyMatch(job -> job.lives() && job.generation() > request.generation())) {
       throw new ProvisionException(
           Reason.BAD_REQUEST,
           "A later generation of %s is there than %d. This call comes too late; nothing was done."
               .formatted(request.name(), request.generation()));
+    }
+    Optional<Cluster> adopted = adopt(request, there, progress);
+    if (adopted.isPresent()) {
+      return adopted.get();
     }
     end(
         request.name(),
@@ -135,10 +135,12 @@ public final class SlurmProvider implements Provider {
     try {
       commands.submit(submission.arguments(), progress);
     } catch (ProvisionException e) {
-      files.remove(name);
+      // Of an answer that did not come in time sbatch says that it failed: the job may be there.
+      if (e.reason() != Reason.UNAVAILABLE) {
+        files.remove(name);
+      }
       throw e;
     } catch (TimedOutException e) {
-      // The files stay: Slurm may have taken the job, or may take it yet.
       if (named(name).stream().noneMatch(SlurmJob::lives)) {
         throw new ProvisionException(
             Reason.UNAVAILABLE,
@@ -146,19 +148,23 @@ public final class SlurmProvider implements Provider {
                 .formatted(e.getMessage(), name));
       }
     } catch (InterruptedException e) {
-      withdraw(name, e);
+      withdraw(submission.request(), e);
       throw e;
     }
   }
 
   /** Nobody waits for the job any more, and Slurm may have taken it. */
-  private void withdraw(String name, InterruptedException why) throws InterruptedException {
+  private void withdraw(ClusterRequest request, InterruptedException why)
+      throws InterruptedException {
     try {
-      List<SlurmJob> taken = named(name).stream().filter(SlurmJob::lives).toList();
+      List<SlurmJob> taken =
+          named(request.name()).stream()
+              .filter(job -> job.lives() && job.generation() == request.generation())
+              .toList();
       if (!taken.isEmpty()) {
         commands.cancel(taken);
       }
-      files.remove(name);
+      files.remove(request.name());
     } catch (ProvisionException e) {
       why.addSuppressed(e);
     }

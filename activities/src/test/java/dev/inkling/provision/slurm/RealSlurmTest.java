@@ -251,11 +251,23 @@ class RealSlurmTest {
 
   @Test
   void anAnswerThatGotLostLeavesAJobThatIsAdopted() throws Exception {
-    ClusterRequest request = Requests.small().of("lost-answer", 1);
-    Path mute = Files.writeString(home.resolve("mute"), "sbatch \"$@\" >/dev/null\n");
-    provider(with(mute), Map.of()).ensure(request, _ -> {});
-    Cluster first = up(request);
-    assertThat(living(request)).extracting(SlurmJob::id).containsExactly(number(first));
+    ClusterRequest request = Requests.small().options("--hold").of("lost-answer", 1);
+    Path deaf =
+        Files.writeString(
+            home.resolve("deaf"),
+            """
+            sbatch "$@"
+            echo 'sbatch: error: Batch job submission failed: Socket timed out' >&2
+            exit 1
+            """);
+    assertThatThrownBy(() -> provider(with(deaf), Map.of()).ensure(request, _ -> {}))
+        .isInstanceOfSatisfying(
+            ProvisionException.class, e -> assertThat(e.reason()).isEqualTo(Reason.UNAVAILABLE));
+
+    Cluster adopted = provider.ensure(request, _ -> {});
+    assertThat(living(request)).extracting(SlurmJob::id).containsExactly(number(adopted));
+    slurm.type("scontrol", "release", "" + number(adopted));
+    until(Duration.ofSeconds(20), "begun", () -> log(request).contains("begun"));
     release(request);
   }
 
