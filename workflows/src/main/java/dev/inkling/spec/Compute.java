@@ -61,6 +61,9 @@ public sealed interface Compute {
     /** How long no capacity is borne. */
     double waitHours();
 
+    /** The same for so many US dollars, where it has a price. */
+    Provisioned withUsd(double usd);
+
     /** {@link #maxHours} as a duration. */
     default Duration lifetime() {
       return Duration.ofMillis((long) (maxHours() * 3_600_000));
@@ -105,6 +108,11 @@ public sealed interface Compute {
       options = List.copyOf(options);
     }
 
+    @Override
+    public Slurm withUsd(double usd) {
+      return this;
+    }
+
     /** Nobody knows what a job costs. */
     @Override
     @JsonIgnore
@@ -138,6 +146,22 @@ public sealed interface Compute {
       implements Provisioned {
     public Sky {
       anyOf = List.copyOf(anyOf);
+    }
+
+    @Override
+    public Sky withUsd(double usd) {
+      return new Sky(
+          precision,
+          parallel,
+          accelerators,
+          infra,
+          spot,
+          anyOf,
+          setup,
+          idleMinutes,
+          maxHours,
+          Optional.of(usd),
+          waitHours);
     }
 
     @Override
@@ -183,6 +207,19 @@ public sealed interface Compute {
           Optional<Double> maxUsd,
       @Field(value = WAIT, byDefault = "24", min = 0, max = 720) double waitHours)
       implements Provisioned {
+    @Override
+    public Modal withUsd(double usd) {
+      return new Modal(
+          precision,
+          parallel,
+          accelerators,
+          secret,
+          idleMinutes,
+          maxHours,
+          Optional.of(usd),
+          waitHours);
+    }
+
     @Override
     @JsonIgnore
     public int gpus() {

@@ -29,6 +29,7 @@ final class Board {
   private String state = "Planning";
   private Spend spend = Spend.NONE;
   private List<String> warnings = List.of();
+  private String machine = "";
   private final Map<String, Progress.StageProgress> stages = new LinkedHashMap<>();
 
   /** The plan is there: every stage waits. */
@@ -59,6 +60,12 @@ final class Board {
   /** What people should know before the first stage. */
   void warnings(List<String> warnings) {
     this.warnings = List.copyOf(warnings);
+  }
+
+  /** How the machine stands that was made for the experiment. */
+  void machine(String words) {
+    machine = words;
+    show();
   }
 
   /** What was spent so far; seen at the next change. */
@@ -105,6 +112,10 @@ final class Board {
     if (plan.asksModels()) {
       warnings.forEach(warning -> lines.add("**" + warning + "**"));
       lines.add("Spent: " + spend.sentence());
+      lines.add("");
+    }
+    if (!machine.isEmpty()) {
+      lines.add("Computes on " + machine);
       lines.add("");
     }
     lines.add("| stage | of | state | result |");

@@ -1,9 +1,13 @@
 package dev.inkling.workflow;
 
 import dev.inkling.plan.Task;
+import dev.inkling.spec.Compute;
 import io.temporal.activity.ActivityCancellationType;
 import io.temporal.activity.ActivityOptions;
 import io.temporal.common.RetryOptions;
+import io.temporal.failure.ActivityFailure;
+import io.temporal.failure.TemporalFailure;
+import io.temporal.failure.TimeoutFailure;
 import io.temporal.workflow.Workflow;
 import java.time.Duration;
 
@@ -12,12 +16,58 @@ import java.time.Duration;
  * tried again.
  */
 final class Calls {
+  /**
+   * A machine that is up starts Java and fetches libraries of gigabytes before its worker polls.
+   */
+  private static final Duration WORKER_COMES = Duration.ofMinutes(15);
+
+  /** How a Temporal service names a heartbeat that did not come. */
+  private static final String SILENT = "TemporalTimeout:Heartbeat";
+
+  /** How long making one may take when there is capacity. */
+  private static final Duration LAUNCH = Duration.ofHours(1);
+
+  /** A tool that makes machines says nothing for long; its activity beats all the same. */
+  private static final Duration TOOL = Duration.ofSeconds(30);
+
   private Calls() {}
 
   /** Does one stage in the activity of its kind. */
   static StageResult stage(StageRequest request) {
-    Activities activities =
-        Workflow.newActivityStub(Activities.class, heavy(request.stage().name()));
+    return stage(
+        Workflow.newActivityStub(Activities.class, heavy(request.stage().name())), request);
+  }
+
+  /** Does one stage in a worker that polls another queue. */
+  static StageResult stageOn(String queue, StageRequest request) {
+    return stage(
+        Workflow.newActivityStub(
+            StageActivities.class,
+            ActivityOptions.newBuilder(heavy(request.stage().name())).setTaskQueue(queue).build()),
+        request);
+  }
+
+  /**
+   * Does one stage on a machine that was made for the experiment. Where it falls silent, is handed
+   * back or does not begin, the machine is looked at before the stage is tried again.
+   */
+  static StageResult stageOnMachine(String queue, StageRequest request) {
+    ActivityOptions heavy = heavy(request.stage().name());
+    return stage(
+        Workflow.newActivityStub(
+            StageActivities.class,
+            ActivityOptions.newBuilder(heavy)
+                .setTaskQueue(queue)
+                .setScheduleToStartTimeout(WORKER_COMES)
+                .setRetryOptions(
+                    RetryOptions.newBuilder(heavy.getRetryOptions())
+                        .setDoNotRetry(Failures.WORKER_LOST.type(), SILENT)
+                        .build())
+                .build()),
+        request);
+  }
+
+  private static StageResult stage(StageActivities activities, StageRequest request) {
     return switch (request.stage().task()) {
       case Task.Generate _, Task.Sample _ -> activities.generateDataset(request);
       case Task.Filter _, Task.FilterRows _ -> activities.filter(request);
@@ -69,5 +119,55 @@ final class Calls {
         ActivityOptions.newBuilder(heavy(summary))
             .setStartToCloseTimeout(Duration.ofMinutes(10))
             .build());
+  }
+
+  /** A machine that is up; waited for as long as the spec bears. */
+  static Cluster ensure(ClusterRequest request) {
+    Duration limit =
+        Duration.ofMillis((long) (request.compute().waitHours() * 3_600_000)).plus(LAUNCH);
+    return Workflow.newActivityStub(
+            ClusterActivities.class,
+            ActivityOptions.newBuilder(machine("a machine for the experiment"))
+                .setScheduleToCloseTimeout(limit)
+                .build())
+        .ensure(request);
+  }
+
+  /** How a machine stands, and its end. */
+  static ClusterActivities cluster() {
+    return Workflow.newActivityStub(ClusterActivities.class, machine("is the machine there"));
+  }
+
+  /** Ends a machine, if its provider can be reached within half an hour. */
+  static void release(ClusterRequest request) {
+    Workflow.newActivityStub(
+            ClusterActivities.class,
+            ActivityOptions.newBuilder(machine("the machine is given back"))
+                .setScheduleToCloseTimeout(Duration.ofMinutes(30))
+                .build())
+        .release(request);
+  }
+
+  private static ActivityOptions machine(String summary) {
+    return ActivityOptions.newBuilder(heavy(summary))
+        .setStartToCloseTimeout(Duration.ofHours(2))
+        .setHeartbeatTimeout(TOOL)
+        .setRetryOptions(
+            RetryOptions.newBuilder()
+                .setInitialInterval(Duration.ofSeconds(5))
+                .setMaximumInterval(Duration.ofMinutes(5))
+                .build())
+        .build();
+  }
+
+  /** Why there is no machine, in words that say what to do. */
+  static TemporalFailure noMachine(ActivityFailure e, Compute.Provisioned compute) {
+    if (e.getCause() instanceof TimeoutFailure timeout) {
+      String last = timeout.getCause() == null ? "" : ": " + timeout.getCause().getMessage();
+      return Failures.NO_CAPACITY.last(
+          "There was no machine within %s hours%s. Everything done so far is kept. Allow more with compute.waitHours, or other machines, and run it again."
+              .formatted(compute.waitHours(), last));
+    }
+    return e;
   }
 }

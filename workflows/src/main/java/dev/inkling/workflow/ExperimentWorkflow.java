@@ -5,6 +5,7 @@ import dev.inkling.plan.Plan;
 import dev.inkling.plan.Trial;
 import dev.inkling.spec.Budget;
 import io.temporal.failure.ActivityFailure;
+import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.CanceledFailure;
 import io.temporal.workflow.Async;
 import io.temporal.workflow.CancellationScope;
@@ -39,6 +40,7 @@ public final class ExperimentWorkflow implements Experiment {
         board.warnings(Calls.quick("are the models there, and may we ask them").preflight(plan));
       }
       runTrials(plan);
+      stages.release();
       ReportResult report = Calls.quick(plan.spec().name()).report(plan);
       board.state("Completed");
       Workflow.await(Workflow::isEveryHandlerFinished);
@@ -48,12 +50,13 @@ public final class ExperimentWorkflow implements Experiment {
           board.count(Progress.State.DONE),
           board.count(Progress.State.REUSED),
           stages.spent());
-    } catch (ActivityFailure | CanceledFailure e) {
+    } catch (ActivityFailure | CanceledFailure | ApplicationFailure e) {
       boolean cancelled = e instanceof CanceledFailure || e.getCause() instanceof CanceledFailure;
       if (cancelled) {
         // After a failure the jobs go on: whoever types the same command again wants them.
         stages.withdraw();
       }
+      stages.release();
       board.state(cancelled ? "Cancelled" : "Failed");
       throw e;
     }
@@ -79,7 +82,7 @@ public final class ExperimentWorkflow implements Experiment {
     try {
       scope.run();
       Promise.allOf(trials).get();
-    } catch (ActivityFailure | CanceledFailure e) {
+    } catch (ActivityFailure | CanceledFailure | ApplicationFailure e) {
       // The first failure, or a cancellation, ends the others too, each at its next checkpoint.
       scope.cancel("another trial failed");
       trials.forEach(trial -> trial.handle((_, _) -> true).get());

@@ -27,6 +27,7 @@ import java.util.Set;
  */
 final class Stages {
   private final Board board;
+  private final Clusters clusters;
   private final Purse purse = new Purse();
   private final Map<String, Promise<StageResult>> started = new HashMap<>();
   private final Set<CancellationScope> running = new LinkedHashSet<>();
@@ -43,10 +44,12 @@ final class Stages {
 
   Stages(Board board) {
     this.board = board;
+    this.clusters = new Clusters(board);
   }
 
   /** Begins with the plan's budget, unless another was set before. */
   void begin(Plan plan) {
+    clusters.begin(plan);
     if (raised == 0) {
       purse.holds(plan.spec().budget());
       budgeted = plan.spec().budget().isPresent();
@@ -98,7 +101,9 @@ final class Stages {
       StageRequest request = new StageRequest(plan.id(), stage, purse.allowance(stage));
       CancellationScope scope =
           Workflow.newCancellationScope(
-              () -> done.completeFrom(Async.function(Calls::stage, request)));
+              () ->
+                  done.completeFrom(
+                      Async.function(clusters::perform, plan.spec().compute(), request)));
       running.add(scope);
       if (stage.goesOnElsewhere()) {
         elsewhere.put(stage.key(), request);
@@ -158,6 +163,11 @@ final class Stages {
                       .forEach(withdrawn -> withdrawn.handle((_, _) -> true).get()));
       detached.run();
     }
+  }
+
+  /** Gives back what was made for the experiment, also when the workflow itself is cancelled. */
+  void release() {
+    clusters.release();
   }
 
   /** What was spent so far. */

@@ -1,0 +1,228 @@
+package dev.inkling.workflow;
+
+import dev.inkling.plan.Plan;
+import dev.inkling.plan.Stage;
+import dev.inkling.spec.Compute;
+import io.temporal.api.enums.v1.TimeoutType;
+import io.temporal.failure.ActivityFailure;
+import io.temporal.failure.TimeoutFailure;
+import io.temporal.workflow.CancellationScope;
+import io.temporal.workflow.Workflow;
+import io.temporal.workflow.WorkflowLock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The machines of one experiment, one after the other: each generation has a task queue of its own,
+ * so that one that was given up and lives on gets nothing more to do.
+ */
+final class Clusters {
+  /** A machine that is not looked at for so long may have ended because it was idle. */
+  private static final Duration FRESH = Duration.ofSeconds(30);
+
+  /** A machine that hands a stage back is about to end; so long it may still say that it is up. */
+  private static final Duration ENDING = Duration.ofSeconds(10);
+
+  /** One that did not live for so long has brought nothing forward. */
+  private static final Duration FRUITFUL = Duration.ofMinutes(10);
+
+  /** So many without fruit in a row are no chance. */
+  private static final int FRUITLESS = 5;
+
+  private final Board board;
+  private final WorkflowLock one = Workflow.newWorkflowLock();
+  private String experiment = "";
+  private Optional<Compute.Provisioned> compute = Optional.empty();
+  private @Nullable Cluster current;
+  private Instant looked = Instant.EPOCH;
+  private int generation;
+  private int using;
+  private int fruitless;
+  private int strikes;
+  private int lost;
+  private Duration waited = Duration.ZERO;
+  private double spentUsd;
+
+  Clusters(Board board) {
+    this.board = board;
+  }
+
+  void begin(Plan plan) {
+    experiment = plan.id();
+    compute =
+        plan.spec().compute() instanceof Compute.Provisioned p ? Optional.of(p) : Optional.empty();
+  }
+
+  /** Does a stage where the spec wants it done. */
+  StageResult perform(Compute where, StageRequest request) {
+    Stage stage = request.stage();
+    if (!stage.computes()) {
+      return Calls.stage(request);
+    }
+    return switch (where) {
+      case Compute.Local _ -> Calls.stage(request);
+      case Compute.Queue queue -> Calls.stageOn(queue.name(), request);
+      case Compute.Provisioned _ -> onMachine(request);
+    };
+  }
+
+  private StageResult onMachine(StageRequest request) {
+    while (true) {
+      Cluster cluster = there();
+      using++;
+      try {
+        StageResult result = Calls.stageOnMachine(queue(cluster), request);
+        strikes = 0;
+        fruitless = 0;
+        looked = now();
+        return result;
+      } catch (ActivityFailure e) {
+        if (!mayBeLost(e)) {
+          throw e;
+        }
+        look(cluster, e);
+      } finally {
+        using--;
+      }
+    }
+  }
+
+  /** Whether the machine, and not the stage, may have failed. */
+  private static boolean mayBeLost(ActivityFailure e) {
+    return Failures.WORKER_LOST.is(e.getCause())
+        || (e.getCause() instanceof TimeoutFailure timeout
+            && (timeout.getTimeoutType() == TimeoutType.TIMEOUT_TYPE_HEARTBEAT
+                || timeout.getTimeoutType() == TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_START));
+  }
+
+  /** A machine that is up; one is made if there is none. */
+  private Cluster there() {
+    one.lock();
+    try {
+      Cluster known = current;
+      if (known != null && (using > 0 || now().isBefore(looked.plus(FRESH)))) {
+        return known;
+      }
+      if (known != null && Calls.cluster().describe(request()).lives()) {
+        looked = now();
+        return known;
+      }
+      if (known != null) {
+        gone(known);
+      }
+      return made();
+    } finally {
+      one.unlock();
+    }
+  }
+
+  private Cluster made() {
+    generation = Math.max(generation, 1);
+    Instant from = now();
+    board.machine(words("is being made"));
+    Cluster cluster;
+    try {
+      cluster = Calls.ensure(request());
+    } catch (ActivityFailure e) {
+      throw Calls.noMachine(e, provisioned());
+    }
+    current = cluster;
+    looked = now();
+    waited = waited.plus(Duration.between(from, looked));
+    board.machine(words("is up" + cluster.until().map(u -> ", until " + u).orElse("")));
+    return cluster;
+  }
+
+  /** After a stage fell silent: is the machine there, and is its worker? */
+  private void look(Cluster cluster, ActivityFailure e) {
+    if (Failures.WORKER_LOST.is(e.getCause())) {
+      Workflow.sleep(ENDING);
+    }
+    one.lock();
+    try {
+      if (current == null || cluster.generation() != generation) {
+        return;
+      }
+      boolean lives = Calls.cluster().describe(request()).lives();
+      looked = now();
+      strikes++;
+      if (lives && strikes < 2) {
+        return;
+      }
+      if (lives) {
+        // It lives and does nothing for us: given up, and ended before the next one is made.
+        Calls.release(request());
+      }
+      gone(cluster);
+      lost++;
+      board.machine(words("was lost"));
+      if (fruitless >= FRUITLESS) {
+        throw Failures.CLUSTER_LOST.of(
+            "%d machines in a row were lost within %d minutes, or their workers never came: %s. Everything done so far is kept. Look at the worker's log on the machine, or choose another one in compute, and run the same command again."
+                .formatted(FRUITLESS, FRUITFUL.toMinutes(), e.getCause().getMessage()));
+      }
+    } finally {
+      one.unlock();
+    }
+  }
+
+  /** What was there is there no more; the next one is another generation. */
+  private void gone(Cluster cluster) {
+    Instant since = cluster.since().orElse(now());
+    fruitless =
+        Duration.between(since, now()).compareTo(FRUITFUL) < 0 && strikes > 0 ? fruitless + 1 : 0;
+    spentUsd += cluster.usd(now()).orElse(0.0);
+    current = null;
+    strikes = 0;
+    generation++;
+  }
+
+  /** Ends the machine, whatever has happened; the other guards end it where this cannot. */
+  void release() {
+    if (generation == 0) {
+      return;
+    }
+    CancellationScope detached =
+        Workflow.newDetachedCancellationScope(
+            () -> {
+              try {
+                Calls.release(request());
+                board.machine(words("is given back"));
+              } catch (ActivityFailure e) {
+                board.machine(words("could not be given back: " + e.getCause().getMessage()));
+              }
+            });
+    detached.run();
+    current = null;
+    generation++;
+  }
+
+  private ClusterRequest request() {
+    Compute.Provisioned wanted = provisioned();
+    return new ClusterRequest(
+        experiment,
+        Workflow.getInfo().getWorkflowId(),
+        generation,
+        wanted.maxUsd().isEmpty() ? wanted : wanted.withUsd(wanted.maxUsd().get() - spentUsd));
+  }
+
+  private Compute.Provisioned provisioned() {
+    return compute.orElseThrow();
+  }
+
+  private String queue(Cluster cluster) {
+    return new ClusterRequest(experiment, "", cluster.generation(), provisioned()).queue();
+  }
+
+  private String words(String state) {
+    String counts =
+        lost == 0 ? "" : "; " + lost + " lost, " + waited.toMinutes() + " min waited for machines";
+    return "machine %s, the %d., %s%s".formatted(request().name(), generation, state, counts);
+  }
+
+  private static Instant now() {
+    return Instant.ofEpochMilli(Workflow.currentTimeMillis());
+  }
+}

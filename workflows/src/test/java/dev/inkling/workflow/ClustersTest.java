@@ -1,0 +1,217 @@
+package dev.inkling.workflow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.temporal.client.WorkflowFailedException;
+import io.temporal.client.WorkflowStub;
+import io.temporal.testing.TestWorkflowEnvironment;
+import io.temporal.worker.Worker;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Machines come before the stages that need them, are replaced when they are lost, and end. */
+@Timeout(60)
+class ClustersTest {
+  private final FakeActivities activities = new FakeActivities();
+  private final FakeClusters clusters = new FakeClusters();
+  private TestWorkflowEnvironment environment;
+
+  @BeforeEach
+  void start() {
+    environment = TestServer.open();
+    Worker worker = environment.newWorker(Experiment.TASK_QUEUE);
+    worker.registerWorkflowImplementationTypes(ExperimentWorkflow.class);
+    worker.registerActivitiesImplementations(activities, clusters);
+  }
+
+  @AfterEach
+  void stop() {
+    environment.close();
+  }
+
+  /** Workers of these generations come. */
+  private void workers(int... generations) {
+    for (int generation : generations) {
+      Worker worker = environment.newWorker(ClusterRequest.nameOf(experiment()) + "." + generation);
+      worker.registerActivitiesImplementations(activities);
+    }
+    environment.start();
+  }
+
+  private static String spec() {
+    return withCompute("{\"type\": \"slurm\", \"waitHours\": 2}");
+  }
+
+  private static String withCompute(String compute) {
+    return TinySpec.JSON.replace("\"seeds\"", "\"compute\": " + compute + ", \"seeds\"");
+  }
+
+  private String experiment() {
+    return experiment(spec());
+  }
+
+  /** The plan's id, as the workflow will have it. */
+  private static String experiment(String spec) {
+    try {
+      return new FakeActivities()
+          .plan(new com.fasterxml.jackson.databind.ObjectMapper().readTree(spec))
+          .id();
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private WorkflowStub begin(String spec) throws Exception {
+    return TestServer.begin(environment, "tiny", spec);
+  }
+
+  @Test
+  void oneMachineIsMadeForAllStagesAndGivenBack() throws Exception {
+    workers(1);
+
+    ExperimentResult result = begin(spec()).getResult(ExperimentResult.class);
+
+    assertThat(result.made()).isEqualTo(9);
+    assertThat(clusters.calls).containsExactly("ensure 1", "release 1");
+  }
+
+  @Test
+  void aLostMachineIsReplacedByOneThatPollsAnotherQueue() throws Exception {
+    workers(1, 2);
+    activities.failures.put("Finetune same", new AtomicInteger(1));
+    clusters.taken.set(1);
+
+    ExperimentResult result = begin(spec()).getResult(ExperimentResult.class);
+
+    assertThat(result.made()).isEqualTo(9);
+    assertThat(activities.calls).filteredOn(c -> c.equals("Finetune same")).hasSize(2);
+    assertThat(clusters.calls).containsExactly("ensure 1", "describe 1", "ensure 2", "release 2");
+  }
+
+  @Test
+  void aWorkerThatStopsOnAMachineThatLivesIsTriedAgainThere() throws Exception {
+    workers(1);
+    activities.failures.put("Finetune same", new AtomicInteger(1));
+
+    begin(spec()).getResult(ExperimentResult.class);
+
+    assertThat(clusters.calls).containsExactly("ensure 1", "describe 1", "release 1");
+  }
+
+  @Test
+  void aMachineWhoseWorkerNeverComesIsEndedAndReplaced() throws Exception {
+    workers(2);
+
+    ExperimentResult result = begin(spec()).getResult(ExperimentResult.class);
+
+    assertThat(result.made()).isEqualTo(9);
+    assertThat(clusters.calls)
+        .containsExactly(
+            "ensure 1", "describe 1", "describe 1", "release 1", "ensure 2", "release 2");
+  }
+
+  @Test
+  void machinesThatAreAllLostAtOnceEndTheExperimentWithAReason() throws Exception {
+    workers(1, 2, 3, 4, 5, 6, 7);
+    activities.failures.put("GenerateDataset prompts", new AtomicInteger(20));
+    clusters.taken.set(20);
+
+    WorkflowStub workflow = begin(spec());
+
+    assertThatThrownBy(() -> workflow.getResult(ExperimentResult.class))
+        .isInstanceOf(WorkflowFailedException.class)
+        .rootCause()
+        .hasMessageContaining("5 machines in a row were lost")
+        .hasMessageContaining("run the same command again");
+    assertThat(clusters.calls).contains("ensure 5").doesNotContain("ensure 6");
+    assertThat(clusters.calls.getLast()).startsWith("release ");
+  }
+
+  @Test
+  void capacityIsWaitedForAsLongAsTheSpecSays() throws Exception {
+    workers(1);
+    clusters.fullHouse.set(10);
+
+    begin(spec()).getResult(ExperimentResult.class);
+
+    assertThat(clusters.calls).filteredOn(c -> c.equals("ensure 1")).hasSize(11);
+  }
+
+  @Test
+  void whereThereIsNeverCapacityTheExperimentSaysWhatToChange() throws Exception {
+    workers(1);
+    clusters.fullHouse.set(10_000);
+
+    WorkflowStub workflow = begin(spec());
+
+    assertThatThrownBy(() -> workflow.getResult(ExperimentResult.class))
+        .rootCause()
+        .hasMessageContaining("no machine within 2.0 hours")
+        .hasMessageContaining("compute.waitHours");
+    assertThat(clusters.calls.getLast()).isEqualTo("release 1");
+  }
+
+  @Test
+  void aCancelledExperimentGivesItsMachineBack() throws Exception {
+    workers(1);
+    activities.endless = "Finetune same";
+    WorkflowStub workflow = begin(spec());
+    activities.endlessRuns.await();
+
+    workflow.cancel();
+
+    assertThatThrownBy(() -> workflow.getResult(ExperimentResult.class))
+        .isInstanceOf(WorkflowFailedException.class);
+    assertThat(clusters.calls).containsExactly("ensure 1", "release 1");
+  }
+
+  @Test
+  void aFailedExperimentGivesItsMachineBack() throws Exception {
+    workers(1);
+    activities.refusals.put("Finetune same", true);
+
+    WorkflowStub workflow = begin(spec());
+
+    assertThatThrownBy(() -> workflow.getResult(ExperimentResult.class))
+        .rootCause()
+        .hasMessageContaining("The disk is full.");
+    assertThat(clusters.calls).containsExactly("ensure 1", "release 1");
+  }
+
+  @Test
+  void whatOneMachineHasCostTheNextOneMayNotSpend() throws Exception {
+    String spec = withCompute("{\"type\": \"sky\", \"accelerators\": \"H100:1\", \"maxUsd\": 40}");
+    Worker first = environment.newWorker(ClusterRequest.nameOf(experiment(spec)) + ".1");
+    first.registerActivitiesImplementations(activities);
+    Worker second = environment.newWorker(ClusterRequest.nameOf(experiment(spec)) + ".2");
+    second.registerActivitiesImplementations(activities);
+    environment.start();
+    clusters.price = 3600;
+    activities.failures.put("Finetune same", new AtomicInteger(1));
+    clusters.taken.set(1);
+
+    begin(spec).getResult(ExperimentResult.class);
+
+    assertThat(clusters.ceilings).hasSize(2);
+    assertThat(clusters.ceilings.getFirst()).contains(40.0);
+    // A dollar a second, and ten seconds until a stage that was handed back is looked after.
+    assertThat(clusters.ceilings.getLast().orElseThrow()).isLessThan(30.0);
+  }
+
+  @Test
+  void aQueueThatSomebodyServesNeedsNoMachine() throws Exception {
+    Worker worker = environment.newWorker("gpu");
+    worker.registerActivitiesImplementations(activities);
+    environment.start();
+
+    ExperimentResult result =
+        begin(withCompute("{\"type\": \"queue\"}")).getResult(ExperimentResult.class);
+
+    assertThat(result.made()).isEqualTo(9);
+    assertThat(clusters.calls).isEmpty();
+  }
+}

@@ -1,0 +1,69 @@
+package dev.inkling.workflow;
+
+import io.temporal.failure.ApplicationFailure;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Machines that are there when they are asked for, unless a test says otherwise. */
+final class FakeClusters implements ClusterActivities {
+  final List<String> calls = new CopyOnWriteArrayList<>();
+
+  /** How many machines are gone when they are looked at. */
+  final AtomicInteger taken = new AtomicInteger();
+
+  /** How often there is no capacity. */
+  final AtomicInteger fullHouse = new AtomicInteger();
+
+  /** What an hour costs. */
+  volatile double price;
+
+  /** What each launch might cost. */
+  final List<Optional<Double>> ceilings = new CopyOnWriteArrayList<>();
+
+  @Override
+  public Cluster ensure(ClusterRequest request) {
+    calls.add("ensure " + request.generation());
+    if (fullHouse.getAndDecrement() > 0) {
+      throw Failures.NO_CAPACITY.of("There is no H100 at RunPod.");
+    }
+    ceilings.add(request.compute().maxUsd());
+    return cluster(request);
+  }
+
+  private Cluster cluster(ClusterRequest request) {
+    return new Cluster(
+        request.name(),
+        request.experiment(),
+        "somebody",
+        request.generation(),
+        Cluster.State.UP,
+        "fake",
+        "here",
+        "H100:1",
+        Optional.of(Instant.now()),
+        Optional.empty(),
+        Optional.of(price),
+        "");
+  }
+
+  @Override
+  public Cluster describe(ClusterRequest request) {
+    calls.add("describe " + request.generation());
+    return taken.getAndDecrement() > 0
+        ? Cluster.gone(request, "fake", "taken away")
+        : cluster(request);
+  }
+
+  @Override
+  public void release(ClusterRequest request) {
+    calls.add("release " + request.generation());
+  }
+
+  @Override
+  public List<String> sweep() {
+    throw ApplicationFailure.newFailure("nobody sweeps here", "Unexpected");
+  }
+}
