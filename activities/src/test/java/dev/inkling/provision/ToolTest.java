@@ -96,11 +96,12 @@ class ToolTest {
             .formatted(pids, pids));
   }
 
-  private static List<String> alive(Path pids) throws Exception {
-    return Files.readAllLines(pids).stream()
-        .filter(
-            pid -> ProcessHandle.of(Long.parseLong(pid)).map(ProcessHandle::isAlive).orElse(false))
-        .toList();
+  /** Killed they are; how soon the system has cleared them away depends on its load. */
+  private static void assertGone(Path pids) throws Exception {
+    for (String pid : Files.readAllLines(pids)) {
+      ProcessHandle.of(Long.parseLong(pid))
+          .ifPresent(one -> assertThat(one.onExit()).succeedsWithin(Duration.ofSeconds(10)));
+    }
   }
 
   @Test
@@ -115,8 +116,7 @@ class ToolTest {
         .hasMessageContaining("within 1 s");
 
     assertThat(Files.readAllLines(pids)).hasSize(2);
-    Thread.sleep(200);
-    assertThat(alive(pids)).isEmpty();
+    assertGone(pids);
   }
 
   @Test
@@ -143,8 +143,7 @@ class ToolTest {
     caller.interrupt();
 
     assertThat(interrupted.get()).isTrue();
-    Thread.sleep(200);
-    assertThat(alive(pids)).isEmpty();
+    assertGone(pids);
   }
 
   @Test

@@ -53,6 +53,7 @@ public final class ModalProvider implements Provider {
   private final Path directory;
   private final Clock clock;
   private final Duration poll;
+  private final int patience;
 
   /**
    * A provider that calls {@code modal}.
@@ -62,15 +63,17 @@ public final class ModalProvider implements Provider {
    * @param poll how long to wait between two looks
    */
   public ModalProvider(Tool tool, Node node, Path directory, Clock clock, Duration poll) {
-    this(new ModalCli(tool, ModalCli.Limits.USUAL), node, directory, clock, poll);
+    this(new ModalCli(tool, ModalCli.Limits.USUAL), node, directory, clock, poll, PATIENCE);
   }
 
-  ModalProvider(ModalCli modal, Node node, Path directory, Clock clock, Duration poll) {
+  ModalProvider(
+      ModalCli modal, Node node, Path directory, Clock clock, Duration poll, int patience) {
     this.modal = modal;
     this.node = node;
     this.directory = directory;
     this.clock = clock;
     this.poll = poll;
+    this.patience = patience;
   }
 
   @Override
@@ -93,7 +96,7 @@ public final class ModalProvider implements Provider {
               + " was started. Leave maxUsd out and limit maxHours.");
     }
     run(request, compute, progress);
-    for (int look = 0; look < PATIENCE; look++) {
+    for (int look = 0; look < patience; look++) {
       Optional<Cluster> begun = adopt(request, progress);
       if (begun.isPresent()) {
         return begun.get();
@@ -184,7 +187,7 @@ public final class ModalProvider implements Provider {
   @Override
   public void release(String name, Consumer<String> progress)
       throws ProvisionException, InterruptedException {
-    for (int look = 0; look < PATIENCE; look++) {
+    for (int look = 0; look < patience; look++) {
       if (stopAll(name) == 0) {
         return;
       }

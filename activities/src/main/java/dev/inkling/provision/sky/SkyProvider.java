@@ -44,6 +44,7 @@ public final class SkyProvider implements Provider {
   private final Path directory;
   private final Clock clock;
   private final Duration poll;
+  private final int patience;
 
   /**
    * A provider that calls {@code sky}.
@@ -53,15 +54,16 @@ public final class SkyProvider implements Provider {
    * @param poll how long to wait between two looks at a launch that somebody else began
    */
   public SkyProvider(Tool tool, Node node, Path directory, Clock clock, Duration poll) {
-    this(SkyCli.of(tool, SkyCli.Limits.USUAL), node, directory, clock, poll);
+    this(SkyCli.of(tool, SkyCli.Limits.USUAL), node, directory, clock, poll, PATIENCE);
   }
 
-  SkyProvider(SkyCli sky, Node node, Path directory, Clock clock, Duration poll) {
+  SkyProvider(SkyCli sky, Node node, Path directory, Clock clock, Duration poll, int patience) {
     this.sky = sky;
     this.node = node;
     this.directory = directory;
     this.clock = clock;
     this.poll = poll;
+    this.patience = patience;
   }
 
   @Override
@@ -92,7 +94,7 @@ public final class SkyProvider implements Provider {
   /** What is there already, once it is known to serve the generation; what does not is ended. */
   private Optional<Cluster> adopt(ClusterRequest request, Consumer<String> progress)
       throws ProvisionException, InterruptedException {
-    for (int look = 0; look < PATIENCE; look++) {
+    for (int look = 0; look < patience; look++) {
       Optional<SkyCluster> found = sky.find(request.name());
       if (found.isEmpty()) {
         return Optional.empty();
@@ -228,7 +230,7 @@ public final class SkyProvider implements Provider {
   @Override
   public void release(String name, Consumer<String> progress)
       throws ProvisionException, InterruptedException {
-    for (int look = 0; look < PATIENCE; look++) {
+    for (int look = 0; look < patience; look++) {
       sky.down(name, progress);
       if (sky.find(name).isEmpty()) {
         return;

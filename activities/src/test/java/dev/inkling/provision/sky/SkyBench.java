@@ -53,7 +53,8 @@ record SkyBench(Path folder, FakeCloud cloud, Path store, Node node) {
         node,
         drafts(),
         Clock.systemUTC(),
-        POLL);
+        POLL,
+        10);
   }
 
   /** Where files of a launch lie. */

@@ -26,6 +26,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What is cut off, lost or forgotten, and who puts it right. */
 @Timeout(120)
 class SkyCrashTest {
+  private static final Duration TEN = Duration.ofSeconds(10);
+
   @TempDir Path folder;
   private SkyBench bench;
 
@@ -137,7 +139,8 @@ class SkyCrashTest {
     assertThat(bench.provider().describe(request).state()).isEqualTo(State.PENDING);
     bench.cloud().behave("{}");
 
-    assertThat(bench.provider().ensure(request, line -> {}).state()).isEqualTo(State.UP);
+    assertThat(bench.impatient(Duration.ofSeconds(30)).ensure(request, line -> {}).state())
+        .isEqualTo(State.UP);
     assertThat(bench.cloud().events().subList(0, 4))
         .containsExactly("launched", "ended", "launched", "job");
   }
@@ -165,7 +168,7 @@ class SkyCrashTest {
     bench.cloud().take(request.name());
 
     assertThat(bench.provider().describe(request).state()).isEqualTo(State.GONE);
-    assertThat(ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false)).isFalse();
+    ProcessHandle.of(pid).ifPresent(worker -> assertThat(worker.onExit()).succeedsWithin(TEN));
     assertThat(bench.provider().ensure(SkyBench.request(2), line -> {}).state())
         .isEqualTo(State.UP);
     assertThat(bench.cloud().launches()).isEqualTo(2);
