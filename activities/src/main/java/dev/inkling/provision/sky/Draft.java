@@ -6,6 +6,7 @@ import dev.inkling.provision.Node;
 import dev.inkling.provision.ProvisionException;
 import dev.inkling.provision.ProvisionException.Reason;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -55,6 +56,21 @@ record Draft(Path folder) implements AutoCloseable {
     Files.createFile(
         file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     Files.writeString(file, text, UTF_8);
+  }
+
+  /**
+   * Removes what launches of a cluster that were killed have left, of every generation. Only for
+   * when none is under way: its server still reads them.
+   */
+  static void forget(Path directory, String cluster) {
+    if (!Files.isDirectory(directory)) {
+      return;
+    }
+    try (DirectoryStream<Path> left = Files.newDirectoryStream(directory, cluster + ".*")) {
+      left.forEach(folder -> new Draft(folder).close());
+    } catch (IOException e) {
+      LOG.warn("{} cannot be read: {}", directory, e.getMessage());
+    }
   }
 
   /** A file that cannot be removed is readable by us alone, and the next launch tries again. */

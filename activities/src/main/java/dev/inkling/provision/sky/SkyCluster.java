@@ -96,7 +96,7 @@ record SkyCluster(
         launched,
         number(SkyLabels.UNTIL).map(Instant::ofEpochSecond),
         number(SkyLabels.PRICE).map(thousandths -> thousandths / 1000.0),
-        detail);
+        status == Status.STOPPED ? "It is stopped; its disk is paid for." : detail);
   }
 
   private Optional<Long> number(String label) {

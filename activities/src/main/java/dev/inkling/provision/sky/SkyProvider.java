@@ -102,6 +102,7 @@ public final class SkyProvider implements Provider {
       SkyCluster cluster = found.get();
       switch (Standing.of(cluster, jobs(cluster), request.generation())) {
         case SERVES -> {
+          Draft.forget(directory, cluster.name()); // its job is there, so all has been copied
           return Optional.of(cluster.cluster(""));
         }
         case LATER -> throw superseded(request, cluster);
@@ -233,6 +234,7 @@ public final class SkyProvider implements Provider {
     for (int look = 0; look < patience; look++) {
       sky.down(name, progress);
       if (sky.find(name).isEmpty()) {
+        Draft.forget(directory, name);
         return;
       }
       Thread.sleep(poll);
@@ -245,15 +247,7 @@ public final class SkyProvider implements Provider {
 
   @Override
   public List<Cluster> list() throws ProvisionException, InterruptedException {
-    return sky.all().stream()
-        .filter(SkyCluster::ours)
-        .map(
-            cluster ->
-                cluster.cluster(
-                    cluster.status() == SkyCluster.Status.STOPPED
-                        ? "It is stopped; its disk is paid for."
-                        : ""))
-        .toList();
+    return sky.all().stream().filter(SkyCluster::ours).map(cluster -> cluster.cluster("")).toList();
   }
 
   @Override

@@ -1,6 +1,5 @@
 package dev.inkling.provision.modal;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,7 +7,6 @@ import dev.inkling.provision.Node;
 import dev.inkling.provision.ProvisionException;
 import dev.inkling.provision.ProvisionException.Reason;
 import dev.inkling.provision.Tool;
-import dev.inkling.provision.Tool.Ended;
 import dev.inkling.provision.fake.FakeCloud;
 import dev.inkling.provision.fake.StandInWorker;
 import dev.inkling.spec.Compute;
@@ -16,7 +14,6 @@ import dev.inkling.workflow.Cluster;
 import dev.inkling.workflow.Cluster.State;
 import dev.inkling.workflow.ClusterRequest;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -32,12 +29,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
-/**
- * Modal by its stand-in, which really loads the page, and by what the real one was recorded to say.
- */
+/** Modal by its stand-in, which really loads the page. */
 @Timeout(120)
 class ModalTest {
   private static final Duration POLL = Duration.ofMillis(50);
@@ -280,27 +273,5 @@ class ModalTest {
     assertThat(provider().render(request(1)))
         .contains("INKLING_GPU=H100:2", "modal.App(")
         .doesNotContain("hf_modal");
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "m_app_list, NO_CREDENTIALS, Token missing",
-    "m_run, NO_CREDENTIALS, Token missing",
-    "m_stop, NO_CREDENTIALS, Token missing",
-    "m_badgpu, BAD_REQUEST, Invalid GPU count"
-  })
-  void aRecordedFailureIsUnderstood(String file, Reason reason, String words) throws Exception {
-    ProvisionException failure =
-        ModalFailure.of(
-            new Ended(1, List.of(), lines(file + ".err")), "It failed", "Nothing was left.");
-
-    assertThat(failure.reason()).isEqualTo(reason);
-    assertThat(failure).hasMessageContaining(words);
-  }
-
-  private static List<String> lines(String file) throws IOException {
-    try (InputStream stream = ModalTest.class.getResourceAsStream(file)) {
-      return stream == null ? List.of() : new String(stream.readAllBytes(), UTF_8).lines().toList();
-    }
   }
 }

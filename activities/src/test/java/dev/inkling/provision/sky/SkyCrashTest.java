@@ -68,6 +68,7 @@ class SkyCrashTest {
     assertThat(cluster.state()).isEqualTo(State.UP);
     assertThat(bench.workers(1)).hasSize(1);
     assertThat(bench.cloud().events()).containsExactly("launched", "job", "running");
+    assertThat(bench.drafts()).as("files with secrets that the killed one left").isEmptyDirectory();
   }
 
   @ParameterizedTest

@@ -46,7 +46,7 @@ class SkyTaskTest {
     return new ClusterRequest(experiment, "inkling-" + experiment, 3, COMPUTE);
   }
 
-  /** The page was accepted by SkyPilot 0.14.1's own check of tasks. */
+  /** The schemas of SkyPilot 0.14.1 accept this page, and its clouds these labels. */
   @Test
   void theTaskIsThePageWithTheRequestInIt() throws Exception {
     String rendered =
