@@ -1,0 +1,126 @@
+package dev.inkling.provision.sky;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.inkling.provision.ProvisionException;
+import dev.inkling.provision.ProvisionException.Reason;
+import dev.inkling.provision.Tool;
+import dev.inkling.provision.Tool.Ended;
+import dev.inkling.provision.Tool.TimedOutException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * The commands of SkyPilot that we use, as version 0.14 has them. {@code sky api stop} is not among
+ * them and must never be: it ends the servers of everybody on the machine.
+ */
+record SkyCli(Tool tool, Limits limits) {
+  /**
+   * How long each may take.
+   *
+   * @param look ten seconds are usual, thirty if a server must be started first
+   * @param launch SkyPilot may try many zones, and a large machine takes its time
+   * @param down some clouds end a machine only after minutes
+   */
+  record Limits(Duration look, Duration launch, Duration down) {
+    static final Limits USUAL =
+        new Limits(Duration.ofMinutes(3), Duration.ofMinutes(45), Duration.ofMinutes(10));
+  }
+
+  static SkyCli of(Tool tool, Limits limits) {
+    return new SkyCli(
+        tool.with(
+            Map.of(
+                "SKYPILOT_DISABLE_USAGE_COLLECTION", "1",
+                // The table of prices has letters that are not ASCII.
+                "PYTHONUTF8", "1")),
+        limits);
+  }
+
+  /** The cluster of that name, as its cloud knows it now. */
+  Optional<SkyCluster> find(String name) throws ProvisionException, InterruptedException {
+    return status(List.of(name)).stream().filter(one -> one.name().equals(name)).findFirst();
+  }
+
+  /** Every cluster, also those of other users of the same server. */
+  List<SkyCluster> all() throws ProvisionException, InterruptedException {
+    return status(List.of("--all-users"));
+  }
+
+  private List<SkyCluster> status(List<String> which)
+      throws ProvisionException, InterruptedException {
+    // Without --refresh a machine that was taken away is still said to be up.
+    List<String> arguments = new ArrayList<>(List.of("status", "--refresh", "-o", "json"));
+    arguments.addAll(which);
+    JsonNode json = look(arguments, "SkyPilot did not tell what clusters there are").json();
+    List<SkyCluster> clusters = new ArrayList<>();
+    json.forEach(one -> clusters.add(SkyCluster.of(one)));
+    return clusters;
+  }
+
+  /** Its jobs; empty if that cannot be known now. */
+  Optional<List<SkyJob>> jobs(String cluster) throws ProvisionException, InterruptedException {
+    return SkyJob.of(
+        look(
+                List.of("queue", cluster, "-o", "json"),
+                "SkyPilot did not tell what runs on " + cluster)
+            .json(),
+        cluster);
+  }
+
+  /** What a launch would do; nothing is made. */
+  Ended rehearse(Path file) throws ProvisionException, InterruptedException {
+    return look(
+        List.of("launch", "-y", "--dryrun", file.toString()), "SkyPilot cannot launch this");
+  }
+
+  /** Launches; its end says nothing about the worker's. */
+  Ended launch(String cluster, int autostop, Path file, Consumer<String> progress)
+      throws ProvisionException, TimedOutException, InterruptedException {
+    return tool.call(
+        limits.launch,
+        progress,
+        List.of(
+            "launch",
+            "-y",
+            "-d",
+            "--down",
+            "-i",
+            Integer.toString(autostop),
+            "-c",
+            cluster,
+            file.toString()));
+  }
+
+  /** Takes it down; nothing happens if there is none. A launch under way ends too. */
+  void down(String cluster, Consumer<String> progress)
+      throws ProvisionException, InterruptedException {
+    String kept = cluster + " may still cost. Type: sky down -y " + cluster;
+    try {
+      Ended ended = tool.call(limits.down, progress, List.of("down", "-y", cluster));
+      if (ended.code() != 0) {
+        throw SkyFailure.of(ended, "SkyPilot did not take " + cluster + " down", kept);
+      }
+    } catch (TimedOutException e) {
+      throw new ProvisionException(Reason.UNAVAILABLE, e.getMessage() + ". " + kept);
+    }
+  }
+
+  private Ended look(List<String> arguments, String failed)
+      throws ProvisionException, InterruptedException {
+    try {
+      Ended ended = tool.call(limits.look, line -> {}, arguments);
+      if (ended.code() != 0) {
+        throw SkyFailure.of(ended, failed, "Nothing was changed.");
+      }
+      return ended;
+    } catch (TimedOutException e) {
+      throw new ProvisionException(
+          Reason.UNAVAILABLE, e.getMessage() + ". Nothing was changed. Look at: sky api info");
+    }
+  }
+}

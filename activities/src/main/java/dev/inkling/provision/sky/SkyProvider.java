@@ -1,0 +1,294 @@
+package dev.inkling.provision.sky;
+
+import dev.inkling.provision.Behind;
+import dev.inkling.provision.Node;
+import dev.inkling.provision.Provider;
+import dev.inkling.provision.ProvisionException;
+import dev.inkling.provision.ProvisionException.Reason;
+import dev.inkling.provision.Tool;
+import dev.inkling.provision.Tool.Ended;
+import dev.inkling.provision.Tool.TimedOutException;
+import dev.inkling.spec.Compute;
+import dev.inkling.workflow.Cluster;
+import dev.inkling.workflow.ClusterRequest;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Machines by SkyPilot. A launch is made only when nothing bears the name: on a cluster that is
+ * there SkyPilot would add a second job. The protocol, and what a crash between any two of its
+ * steps leaves, stands in {@code docs/design/clusters-sky.md}.
+ */
+public final class SkyProvider implements Provider {
+  static final String NAME = "sky";
+
+  /**
+   * So many looks without a machine or a job and a launch has died: ten minutes at the usual
+   * interval of five seconds, in which real clusters come up and copy an archive.
+   */
+  private static final int PATIENCE = 120;
+
+  /** A launch that was cut off may show only after its server has begun with it. */
+  private static final int QUIET_LOOKS = 4;
+
+  /** How long somebody who wants to stop is held while we clean up behind him. */
+  private static final Duration CLEANING = Duration.ofMinutes(3);
+
+  private final SkyCli sky;
+  private final Node node;
+  private final Path directory;
+  private final Clock clock;
+  private final Duration poll;
+  private final int patience;
+
+  /**
+   * A provider that calls {@code sky}.
+   *
+   * @param directory where the files of a launch lie while it lasts; ours alone
+   * @param clock from which a machine's end is reckoned
+   * @param poll how long to wait between two looks at a launch that somebody else began
+   */
+  public SkyProvider(Tool tool, Node node, Path directory, Clock clock, Duration poll) {
+    this(SkyCli.of(tool, SkyCli.Limits.USUAL), node, directory, clock, poll, PATIENCE);
+  }
+
+  SkyProvider(SkyCli sky, Node node, Path directory, Clock clock, Duration poll, int patience) {
+    this.sky = sky;
+    this.node = node;
+    this.directory = directory;
+    this.clock = clock;
+    this.poll = poll;
+    this.patience = patience;
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public Cluster ensure(ClusterRequest request, Consumer<String> progress)
+      throws ProvisionException, InterruptedException {
+    Compute.Sky compute = compute(request);
+    Optional<Cluster> there = adopt(request, progress);
+    if (there.isPresent()) {
+      return there.get();
+    }
+    Candidates tried = new Candidates();
+    for (Compute.Candidate candidate : compute.candidates()) {
+      try {
+        return launch(request, candidate, progress);
+      } catch (ProvisionException e) {
+        tried.refused(e);
+        progress.accept(e.getMessage());
+      }
+    }
+    throw tried.all();
+  }
+
+  /** What is there already, once it is known to serve the generation; what does not is ended. */
+  private Optional<Cluster> adopt(ClusterRequest request, Consumer<String> progress)
+      throws ProvisionException, InterruptedException {
+    for (int look = 0; look < patience; look++) {
+      Optional<SkyCluster> found = sky.find(request.name());
+      if (found.isEmpty()) {
+        return Optional.empty();
+      }
+      SkyCluster cluster = found.get();
+      switch (Standing.of(cluster, jobs(cluster), request.generation())) {
+        case SERVES -> {
+          Draft.forget(directory, cluster.name()); // its job is there, so all has been copied
+          return Optional.of(cluster.cluster(""));
+        }
+        case LATER -> throw superseded(request, cluster);
+        case EARLIER, ENDED -> {
+          progress.accept("%s is of no use any more: ending it.".formatted(cluster.name()));
+          sky.down(cluster.name(), progress);
+          return Optional.empty();
+        }
+        case COMING ->
+            progress.accept("%s is being launched: waiting for it.".formatted(cluster.name()));
+      }
+      Thread.sleep(poll);
+    }
+    progress.accept(request.name() + " does not come up: ending it.");
+    sky.down(request.name(), progress);
+    return Optional.empty();
+  }
+
+  private Cluster launch(
+      ClusterRequest request, Compute.Candidate candidate, Consumer<String> progress)
+      throws ProvisionException, InterruptedException {
+    Compute.Sky compute = compute(request);
+    Optional<Double> price;
+    try (Draft draft = draft(request, candidate, Terms.unpriced(compute, clock.instant()))) {
+      price = Considered.usdPerHour(sky.rehearse(draft.file()).output());
+    }
+    Terms terms = Terms.of(compute, candidate, price, clock.instant());
+    try (Draft draft = draft(request, candidate, terms)) {
+      progress.accept("Asking SkyPilot for " + Candidates.words(candidate) + ".");
+      Ended ended = launched(request, terms, draft, progress);
+      if (ended.code() != 0) {
+        // A launch that failed on the way up leaves a machine that runs.
+        sky.down(request.name(), progress);
+        throw SkyFailure.of(
+            ended,
+            "SkyPilot could not launch " + Candidates.words(candidate),
+            "Nothing was left running.");
+      }
+      Optional<Double> paid = Considered.usdPerHour(ended.output());
+      if (paid.isPresent() && !terms.allow(compute.maxUsd(), paid.get())) {
+        sky.down(request.name(), progress);
+        throw new ProvisionException(
+            Reason.NO_CAPACITY,
+            "%s was to be had only at $%.2f an hour, more than maxUsd allows for the time it was given. It was taken down. Wait, or raise maxUsd."
+                .formatted(Candidates.words(candidate), paid.get()));
+      }
+    }
+    return adopt(request, progress)
+        .orElseThrow(
+            () ->
+                new ProvisionException(
+                    Reason.UNAVAILABLE,
+                    request.name()
+                        + " was launched and is gone again. Nothing was left running; it will be"
+                        + " tried again. Look at: sky status --refresh"));
+  }
+
+  /** Launches, and cleans up behind a launch that was cut off: its server goes on without it. */
+  private Ended launched(
+      ClusterRequest request, Terms terms, Draft draft, Consumer<String> progress)
+      throws ProvisionException, InterruptedException {
+    try {
+      return sky.launch(request.name(), terms.autostop(), draft.file(), progress);
+    } catch (TimedOutException e) {
+      throw new ProvisionException(
+          Reason.UNAVAILABLE,
+          "SkyPilot did not bring %s up in time (%s). %s"
+              .formatted(request.name(), e.getMessage(), cleaned(request.name(), draft)));
+    } catch (InterruptedException | RuntimeException e) {
+      e.addSuppressed(new ProvisionException(Reason.UNAVAILABLE, cleaned(request.name(), draft)));
+      throw e;
+    }
+  }
+
+  /** Cleans up behind a launch that was cut off, and tells what is left. */
+  private String cleaned(String name, Draft draft) {
+    draft.close();
+    try {
+      Behind.clean(CLEANING, () -> abandon(name));
+      return "Nothing was left running.";
+    } catch (ProvisionException e) {
+      return "%s may come up all the same, and ends by itself when it is idle (%s). Type: sky down -y %s"
+          .formatted(name, e.getMessage(), name);
+    }
+  }
+
+  /** Takes down what a launch that was cut off still brings up, if it does. */
+  private void abandon(String name) throws ProvisionException, InterruptedException {
+    int quiet = 0;
+    while (quiet < QUIET_LOOKS) {
+      if (sky.find(name).isPresent()) {
+        sky.down(name, line -> {});
+        quiet = 0;
+      }
+      quiet++;
+      Thread.sleep(poll);
+    }
+  }
+
+  @Override
+  public Cluster describe(ClusterRequest request) throws ProvisionException, InterruptedException {
+    Optional<SkyCluster> found = sky.find(request.name());
+    if (found.isEmpty()) {
+      return Cluster.gone(request, NAME, "SkyPilot knows of no " + request.name() + ".");
+    }
+    SkyCluster cluster = found.get();
+    return switch (Standing.of(cluster, jobs(cluster), request.generation())) {
+      case SERVES -> cluster.cluster("");
+      case COMING -> cluster.cluster("It is being launched, or does not answer.");
+      case EARLIER, LATER -> cluster.cluster("It is of another generation.");
+      case ENDED ->
+          Cluster.gone(
+              request,
+              NAME,
+              "Its worker has ended; SkyPilot takes the machine down. Why it ended: sky logs "
+                  + cluster.name());
+    };
+  }
+
+  /** Jobs of a machine that is not up cannot be asked for. */
+  private Optional<List<SkyJob>> jobs(SkyCluster cluster)
+      throws ProvisionException, InterruptedException {
+    return cluster.status() == SkyCluster.Status.UP ? sky.jobs(cluster.name()) : Optional.empty();
+  }
+
+  @Override
+  public void release(String name, Consumer<String> progress)
+      throws ProvisionException, InterruptedException {
+    for (int look = 0; look < patience; look++) {
+      sky.down(name, progress);
+      if (sky.find(name).isEmpty()) {
+        Draft.forget(directory, name);
+        return;
+      }
+      Thread.sleep(poll);
+    }
+    throw new ProvisionException(
+        Reason.UNAVAILABLE,
+        "%s is still there although SkyPilot was told again and again to take it down, and may cost. Type: sky down -y %s"
+            .formatted(name, name));
+  }
+
+  @Override
+  public List<Cluster> list() throws ProvisionException, InterruptedException {
+    return sky.all().stream().filter(SkyCluster::ours).map(cluster -> cluster.cluster("")).toList();
+  }
+
+  @Override
+  public String render(ClusterRequest request) throws ProvisionException {
+    Compute.Sky compute = compute(request);
+    List<String> pages = new ArrayList<>();
+    for (Compute.Candidate candidate : compute.candidates()) {
+      Terms terms = Terms.unpriced(compute, clock.instant());
+      SkyTask task = new SkyTask(request, candidate, terms, owner());
+      pages.add(
+          "# %s\n%s"
+              .formatted(
+                  pages.isEmpty()
+                      ? Candidates.words(candidate)
+                      : "Without capacity for the one before: " + Candidates.words(candidate),
+                  task.render(node, directory.resolve(request.queue()).resolve("environment"))));
+    }
+    return String.join("---\n", pages);
+  }
+
+  private Draft draft(ClusterRequest request, Compute.Candidate candidate, Terms terms)
+      throws ProvisionException {
+    return Draft.of(directory, new SkyTask(request, candidate, terms, owner()), node);
+  }
+
+  private static String owner() {
+    return System.getProperty("user.name", "");
+  }
+
+  private static ProvisionException superseded(ClusterRequest request, SkyCluster cluster) {
+    return new ProvisionException(
+        Reason.BAD_REQUEST,
+        "%s is of generation %d, and generation %d was asked for: a later attempt has taken over. Nothing was changed."
+            .formatted(cluster.name(), cluster.generation(), request.generation()));
+  }
+
+  private static Compute.Sky compute(ClusterRequest request) throws ProvisionException {
+    if (request.compute() instanceof Compute.Sky compute) {
+      return compute;
+    }
+    throw new ProvisionException(
+        Reason.BAD_REQUEST, "The spec's compute is not of type sky. Nothing was launched.");
+  }
+}

@@ -1,0 +1,259 @@
+package dev.inkling.provision.sky;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.inkling.provision.ProvisionException;
+import dev.inkling.provision.ProvisionException.Reason;
+import dev.inkling.spec.Compute.Candidate;
+import dev.inkling.workflow.Cluster;
+import dev.inkling.workflow.Cluster.State;
+import dev.inkling.workflow.ClusterRequest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A machine, from being asked for to its worker. */
+@Timeout(120)
+class SkyLaunchTest {
+  @TempDir Path folder;
+  private SkyBench bench;
+
+  @BeforeEach
+  void open() throws IOException {
+    bench = SkyBench.in(folder);
+  }
+
+  @AfterEach
+  void leaveNothing() throws Exception {
+    bench.cli().down(ClusterRequest.nameOf(SkyBench.EXPERIMENT), line -> {});
+  }
+
+  private static Reason reason(Throwable failure) {
+    return ((ProvisionException) failure).reason();
+  }
+
+  @Test
+  void aMachineComesUpWithItsWorkerAndItsOwnEnd() throws Exception {
+    List<String> said = new ArrayList<>();
+    Clock clock = Clock.fixed(Instant.now().truncatedTo(ChronoUnit.SECONDS), ZoneOffset.UTC);
+
+    Cluster cluster =
+        bench.provider(clock, bench.cloud().tool()).ensure(SkyBench.request(3), said::add);
+
+    assertThat(cluster.state()).isEqualTo(State.UP);
+    assertThat(cluster.name()).isEqualTo(ClusterRequest.nameOf(SkyBench.EXPERIMENT));
+    assertThat(cluster.experiment()).isEqualTo(SkyBench.EXPERIMENT);
+    assertThat(cluster.generation()).isEqualTo(3);
+    assertThat(cluster.where()).isEqualTo("aws/us-east-1");
+    assertThat(cluster.accelerators()).isEqualTo("H100:1");
+    assertThat(cluster.usdPerHour()).contains(2.5);
+    // An hour of work, two minutes of idleness, two for SkyPilot to notice.
+    assertThat(cluster.until()).contains(clock.instant().plus(Duration.ofMinutes(64)));
+    assertThat(said).anyMatch(line -> line.contains("Considered resources"));
+
+    List<String> worker = bench.workers(1).getFirst();
+    assertThat(worker.subList(0, 3))
+        .containsExactly(
+            "worker --queue %s.3 --stages-only --idle-minutes 2 --max-hours 1.0000"
+                .formatted(cluster.name()),
+            "gpu 0",
+            "secret " + SkyBench.SECRET);
+    assertThat(bench.cloud().home().resolve("nodes").resolve(cluster.name()).resolve("own-setup"))
+        .exists();
+  }
+
+  @Test
+  void theSecretIsInNoFileThatStays() throws Exception {
+    Cluster cluster = bench.provider().ensure(SkyBench.request(1), line -> {});
+    bench.workers(1);
+
+    try (Stream<Path> files = Files.walk(folder)) {
+      assertThat(files.filter(Files::isRegularFile).filter(file -> !file.startsWith(bench.store())))
+          .noneSatisfy(file -> assertThat(Files.readString(file, ISO_8859_1)).contains("$ECRET"));
+    }
+    assertThat(ProcessHandle.allProcesses().flatMap(one -> one.info().commandLine().stream()))
+        .noneMatch(line -> line.contains("$ECRET"));
+    assertThat(bench.drafts()).isEmptyDirectory();
+    assertThat(bench.provider().render(SkyBench.request(1)))
+        .doesNotContain("$ECRET")
+        .contains("--queue " + cluster.name() + ".1");
+  }
+
+  @Test
+  void eachGpuHasAWorker() throws Exception {
+    bench.provider().ensure(SkyBench.request(1, SkyBench.compute("H100:2")), line -> {});
+
+    assertThat(bench.workers(2))
+        .extracting(lines -> lines.get(1))
+        .containsExactlyInAnyOrder("gpu 0", "gpu 1");
+  }
+
+  @Test
+  void askedAgainItIsAdopted() throws Exception {
+    bench.provider().ensure(SkyBench.request(1), line -> {});
+    Cluster again = bench.provider().ensure(SkyBench.request(1), line -> {});
+
+    assertThat(again.state()).isEqualTo(State.UP);
+    assertThat(bench.cloud().events()).containsOnlyOnce("launched", "job");
+  }
+
+  @Test
+  void aSecondJobOfTheGenerationStartsNoSecondWorker() throws Exception {
+    ClusterRequest request = SkyBench.request(1);
+    bench.provider().ensure(request, line -> {});
+    bench.workers(1);
+    Terms terms = Terms.unpriced(SkyBench.compute("H100:1"), Instant.now());
+    SkyTask task =
+        new SkyTask(request, SkyBench.compute("H100:1").candidates().getFirst(), terms, "me");
+    try (Draft draft = Draft.of(bench.drafts(), task, bench.node())) {
+      bench.cli().launch(request.name(), 1, draft.file(), line -> {});
+    }
+    bench.cloud().await("job", 2);
+
+    long until = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (bench.cli().jobs(request.name()).orElseThrow().stream()
+            .noneMatch(job -> job.status().equals("SUCCEEDED"))
+        && System.nanoTime() < until) {
+      Thread.sleep(50);
+    }
+    assertThat(bench.cli().jobs(request.name()).orElseThrow())
+        .extracting(SkyJob::status)
+        .containsExactlyInAnyOrder("RUNNING", "SUCCEEDED");
+    assertThat(bench.workers(1)).hasSize(1);
+  }
+
+  @Test
+  void aWorkerEndsWhenItsTimeIsOver() throws Exception {
+    // It was asked for a while ago: three seconds of its 36 are left.
+    Clock ago = Clock.offset(Clock.systemUTC(), Duration.ofSeconds(-33));
+    ClusterRequest request =
+        SkyBench.request(1, SkyBench.compute("H100:1", Optional.empty(), 0.01, List.of()));
+
+    bench.provider(ago, bench.cloud().tool()).ensure(request, line -> {});
+
+    long until = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    Cluster seen = bench.provider().describe(request);
+    while (seen.lives() && System.nanoTime() < until) {
+      Thread.sleep(100);
+      seen = bench.provider().describe(request);
+    }
+    assertThat(seen.state()).isEqualTo(State.GONE);
+    assertThat(seen.detail()).contains("Its worker has ended");
+  }
+
+  @Test
+  void withoutCapacityTheNextCandidateIsTried() throws Exception {
+    bench.cloud().behave("{\"no_capacity\": {\"H100:1\": 1}}");
+
+    Cluster cluster =
+        bench
+            .provider()
+            .ensure(
+                SkyBench.request(
+                    1,
+                    SkyBench.compute(
+                        "H100:1", new Candidate(Optional.of("A100:1"), Optional.of("gcp"), true))),
+                line -> {});
+
+    assertThat(cluster.accelerators()).isEqualTo("A100:1");
+    assertThat(bench.cloud().ledger().getFirst().at("/resources/use_spot").asBoolean()).isTrue();
+    assertThat(bench.cloud().launches()).isEqualTo(1);
+  }
+
+  @Test
+  void withoutCapacityAnywhereNothingIsLeftAndItWorksLater() throws Exception {
+    bench.cloud().behave("{\"no_capacity\": 2}");
+    ClusterRequest request =
+        SkyBench.request(
+            1,
+            SkyBench.compute(
+                "H100:1", new Candidate(Optional.of("A100:1"), Optional.empty(), false)));
+
+    assertThatThrownBy(() -> bench.provider().ensure(request, line -> {}))
+        .satisfies(failure -> assertThat(reason(failure)).isEqualTo(Reason.NO_CAPACITY))
+        .hasMessageContaining("H100:1 on aws/us-east-1")
+        .hasMessageContaining("A100:1");
+    assertThat(bench.cloud().events()).isEmpty();
+    assertThat(bench.drafts()).isEmptyDirectory();
+
+    assertThat(bench.provider().ensure(request, line -> {}).state()).isEqualTo(State.UP);
+  }
+
+  @Test
+  void aMachineWhoseSetUpFailedIsTakenDown() throws Exception {
+    bench.cloud().behave("{\"setup_fails\": true}");
+
+    assertThatThrownBy(() -> bench.provider().ensure(SkyBench.request(1), line -> {}))
+        .satisfies(failure -> assertThat(reason(failure)).isEqualTo(Reason.UNAVAILABLE))
+        .hasMessageContaining("Failed to set up SkyPilot runtime")
+        .hasMessageContaining("Nothing was left running");
+
+    assertThat(bench.cloud().events()).containsExactly("launched", "ended");
+  }
+
+  @Test
+  void moneyThatPaysForTooLittleLaunchesNothing() throws Exception {
+    ClusterRequest request =
+        SkyBench.request(1, SkyBench.compute("H100:1", Optional.of(0.3), 12, List.of()));
+
+    assertThatThrownBy(() -> bench.provider().ensure(request, line -> {}))
+        .satisfies(failure -> assertThat(reason(failure)).isEqualTo(Reason.QUOTA))
+        .hasMessageContaining("maxUsd: $0.30 pays for less than 9 minutes");
+    assertThat(bench.cloud().events()).isEmpty();
+  }
+
+  @Test
+  void withoutAKnownPriceMoneyCannotBeHeldTo() throws Exception {
+    bench.cloud().behave("{\"usd_per_hour\": 0}");
+    ClusterRequest request =
+        SkyBench.request(1, SkyBench.compute("H100:1", Optional.of(5.0), 12, List.of()));
+
+    assertThatThrownBy(() -> bench.provider().ensure(request, line -> {}))
+        .satisfies(failure -> assertThat(reason(failure)).isEqualTo(Reason.QUOTA))
+        .hasMessageContaining("knows no price");
+    assertThat(bench.cloud().events()).isEmpty();
+    assertThat(bench.provider().ensure(SkyBench.request(1), line -> {}).usdPerHour()).isEmpty();
+  }
+
+  @Test
+  void theLifeIsCutToWhatTheMoneyPaysFor() throws Exception {
+    ClusterRequest request =
+        SkyBench.request(1, SkyBench.compute("H100:1", Optional.of(5.0), 12, List.of()));
+    Instant before = Instant.now();
+
+    Cluster cluster = bench.provider().ensure(request, line -> {});
+
+    // Two hours at 2.5 dollars, the end of which goes into four minutes of idleness.
+    assertThat(Duration.between(before, cluster.until().orElseThrow()))
+        .isBetween(Duration.ofMinutes(119), Duration.ofMinutes(121));
+    assertThat(bench.workers(1).getFirst().getFirst()).endsWith("--max-hours 1.9333");
+  }
+
+  @Test
+  void aMachineThatIsDearerThanForetoldIsTakenDown() throws Exception {
+    bench.cloud().behave("{\"usd_per_hour\": 2.5, \"price_at_launch\": 4}");
+    ClusterRequest request =
+        SkyBench.request(1, SkyBench.compute("H100:1", Optional.of(5.0), 12, List.of()));
+
+    assertThatThrownBy(() -> bench.provider().ensure(request, line -> {}))
+        .satisfies(failure -> assertThat(reason(failure)).isEqualTo(Reason.NO_CAPACITY))
+        .hasMessageContaining("$4.00");
+    assertThat(bench.cli().find(request.name())).isEmpty();
+  }
+}

@@ -1,0 +1,51 @@
+"""A worker of Inkling as a function of Modal: one container, which lives until its workers end or its time is over.
+
+Inkling runs this file by `modal run --detach` and says by the environment what it is to be; the worker's own environment
+(TEMPORAL_ADDRESS, INKLING_STORE, ...) comes from a secret of Modal, never from here.
+"""
+
+import os
+import subprocess
+
+import modal
+
+HERE = modal.is_local()  # Modal loads this file once more in the container, where only the function's body matters.
+
+
+def told(name: str, otherwise: str) -> str:
+    return os.environ[name] if HERE else otherwise
+
+
+app = modal.App(told("INKLING_APP", "inkling"))
+image = modal.Image.from_registry("eclipse-temurin:25-jdk", add_python="3.12").env({"INKLING_ARCHIVE": "/inkling/inkling.jar"})
+if HERE:
+    image = image.add_local_file(os.environ["INKLING_ARCHIVE_HERE"], "/inkling/inkling.jar")
+
+JAVA = ["java", "-Xmx512m", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED",
+        "--sun-misc-unsafe-memory-access=allow", "-Djava.awt.headless=true"]
+
+
+@app.function(
+    image=image,
+    gpu=told("INKLING_GPU", "") or None,
+    timeout=int(told("INKLING_SECONDS", "300")),  # its end, whatever happens
+    retries=0,
+    max_containers=1,
+    secrets=[modal.Secret.from_name(told("INKLING_SECRET", "inkling"))],
+)
+def worker(arguments: str, gpus: int) -> None:
+    """Runs one worker for each GPU, and fails if one of them does."""
+    command = [*JAVA, *os.environ.get("INKLING_JAVA_OPTIONS", "").split(), "-jar", os.environ["INKLING_ARCHIVE"], *arguments.split()]
+    workers = []
+    for gpu in range(max(1, gpus)):
+        visible = {"CUDA_VISIBLE_DEVICES": str(gpu)} if gpus > 0 else {}
+        workers.append(subprocess.Popen(command, env={**os.environ, **visible}))
+    failed = [one.returncode for one in workers if one.wait() != 0]
+    if failed:
+        raise RuntimeError(f"A worker ended with {failed[0]}.")
+
+
+@app.local_entrypoint()
+def main(arguments: str, gpus: int) -> None:
+    """Starts it; with --detach it goes on when this command has ended."""
+    worker.spawn(arguments, gpus)
