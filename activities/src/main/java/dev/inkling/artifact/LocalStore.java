@@ -113,12 +113,17 @@ public final class LocalStore implements Store {
 
   @Override
   public Optional<Work> claim(String key, String owner) {
+    return work(key, owner).map(work -> work);
+  }
+
+  /** The same, for who publishes elsewhere too. */
+  Optional<LocalWork> work(String key, String owner) {
     return root.io(
         () -> {
           Path directory = root.working(key);
           removeLinks(directory);
           Files.createDirectories(directory);
-          Claim claim = new Claim(directory, clock);
+          Claim claim = new Claim(key, new ClaimFile(directory), clock);
           Optional<Claim.Taken> taken = claim.take(owner);
           if (taken.isEmpty()) {
             return Optional.empty();

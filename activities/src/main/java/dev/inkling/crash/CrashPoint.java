@@ -21,9 +21,9 @@ public enum CrashPoint {
   PLAN_KEPT,
   /** A worker has taken a stage from Temporal and done nothing yet. */
   STAGE_STARTED,
-  /** The new claim is written beside the old one. */
+  /** The new claim is written, and its file still locked. */
   CLAIM_WRITTEN,
-  /** The claim stands in its place. */
+  /** The claim is taken, and its lock given back. */
   CLAIM_TAKEN,
   /** The claim's time was renewed. */
   CLAIM_RENEWED,

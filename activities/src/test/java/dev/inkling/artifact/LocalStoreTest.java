@@ -143,7 +143,8 @@ class LocalStoreTest {
     assertThat(outside).isEmptyDirectory();
 
     Path victim = Files.writeString(home.resolve("victim"), "mine");
-    Files.createSymbolicLink(work.resolve("claim.json.tmp"), victim);
+    Files.delete(work.resolve("claim.json"));
+    Files.createSymbolicLink(work.resolve("claim.json"), victim);
     store().claim(KEY, "me").orElseThrow().close();
     assertThat(victim).hasContent("mine");
   }
