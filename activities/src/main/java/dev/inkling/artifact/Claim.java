@@ -146,7 +146,17 @@ final class Claim {
 
   /** Renews the claim with a token, or throws if the token has been replaced. */
   void renew(String token) throws IOException {
-    whileHeld(token, entry -> entry.renewed(now(), false, entry.since()));
+    renew(token, entry -> entry);
+  }
+
+  /** The same, and does something that nobody else may do at the same time. */
+  void renew(String token, Step step) throws IOException {
+    whileHeld(
+        token,
+        entry -> {
+          Entry now = step.from(entry);
+          return now.renewed(now(), false, now.since());
+        });
     CrashPoint.CLAIM_RENEWED.reached();
   }
 

@@ -36,7 +36,7 @@ record StoreRoot(Path directory) {
     return work().resolve(checked(key));
   }
 
-  private static String checked(String key) {
+  static String checked(String key) {
     if (!key.matches("[0-9a-f]{64}")) {
       throw new IllegalArgumentException("'" + key + "' is no key: 64 hexadecimal digits");
     }
