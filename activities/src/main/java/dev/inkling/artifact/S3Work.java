@@ -102,6 +102,7 @@ final class S3Work implements Store.Work {
 
   @Override
   public synchronized void keep(String name) {
+    local.renew(); // or it was replaced on this very machine, and its drafts are gone
     store.io(
         () -> {
           SortedMap<String, RemoteWork.KeptFile> now = scratch.changed(known);

@@ -16,7 +16,7 @@ import java.util.Optional;
  */
 final class Transfers {
   /** Sent within seconds, and small beside Java's heap. */
-  static final int SLICE = 32 << 20;
+  static final int SLICE = 16 << 20;
 
   private final Bucket bucket;
   private final Runnable alive;

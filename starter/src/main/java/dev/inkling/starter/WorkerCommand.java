@@ -82,7 +82,7 @@ final class WorkerCommand implements Callable<Integer> {
               + " at "
               + session.connection().address()
               + ", artifacts in "
-              + home.directory());
+              + home.storePlace());
       session
           .form()
           .ifPresent(form -> System.out.println("Start an experiment in the browser: " + form));

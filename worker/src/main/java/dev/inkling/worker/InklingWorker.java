@@ -3,7 +3,7 @@ package dev.inkling.worker;
 import dev.inkling.activity.InklingActivities;
 import dev.inkling.activity.StageMeters;
 import dev.inkling.activity.StageRunner;
-import dev.inkling.artifact.LocalStore;
+import dev.inkling.artifact.Store;
 import dev.inkling.artifact.Versions;
 import dev.inkling.language.LanguageModels;
 import dev.inkling.report.Report;
@@ -64,7 +64,7 @@ public final class InklingWorker implements AutoCloseable {
       MeterRegistry meters,
       Optional<WorkerDeploymentVersion> version) {
     home.configureTorch();
-    LocalStore store = home.store();
+    Store store = home.store();
     store.tidy();
     LanguageModels models = home.languageModels();
     StageRunner runner =
