@@ -1,5 +1,7 @@
 package dev.inkling.artifact;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -22,6 +24,7 @@ import java.util.function.Predicate;
 import org.gaul.s3proxy.BlobStores;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
+import org.slf4j.LoggerFactory;
 
 /**
  * An S3 server in this process: S3Proxy over memory, and in front of it a relay. S3Proxy 4.1 itself
@@ -30,7 +33,9 @@ import org.gaul.s3proxy.auth.AuthenticationType;
  * loses answers when it is told to, and notes what was asked.
  */
 final class BucketServer implements AutoCloseable {
-  static final String BUCKET = "inkling-test";
+  static final String PLACE = "s3://inkling-test/some/where/";
+
+  private static final String BUCKET = "inkling-test";
 
   private static final Set<String> OWN_HEADERS =
       Set.of("host", "content-length", "expect", "connection", "transfer-encoding", "upgrade");
@@ -45,6 +50,10 @@ final class BucketServer implements AutoCloseable {
   private final AtomicReference<Predicate<String>> isDown = new AtomicReference<>(_ -> false);
 
   BucketServer() throws Exception {
+    // They tell each byte otherwise, and that takes most of the time.
+    for (String chatty : List.of("org.gaul", "software.amazon.awssdk", "jdk.event.security")) {
+      ((Logger) LoggerFactory.getLogger(chatty)).setLevel(Level.WARN);
+    }
     Properties properties = new Properties();
     properties.setProperty("jclouds.identity", "");
     properties.setProperty("jclouds.credential", "");
@@ -76,7 +85,7 @@ final class BucketServer implements AutoCloseable {
   }
 
   BucketConnection connection() {
-    return BucketConnection.of(BucketPlace.of("s3://" + BUCKET + "/some/where/"), environment());
+    return BucketConnection.of(BucketPlace.of(PLACE), environment());
   }
 
   Bucket bucket() {

@@ -52,7 +52,7 @@ class S3StoreCrashTest {
 
   private static S3Store at(Path home, Map<String, String> environment) {
     return new S3Store(
-        BucketConnection.of(BucketPlace.of("s3://" + BucketServer.BUCKET), environment),
+        BucketConnection.of(BucketPlace.of(BucketServer.PLACE), environment),
         home,
         Clock.systemUTC(),
         Map.of());
