@@ -160,11 +160,19 @@ final class S3Work implements Store.Work {
   @Override
   public synchronized void renew() {
     local.renew();
-    store.io(
-        () -> {
-          stands(scratch.changed(known), false);
-          return key;
-        });
+    try {
+      store.io(
+          () -> {
+            stands(scratch.changed(known), false);
+            return key;
+          });
+    } catch (StoreException e) {
+      // As long as nobody may take it over, a bucket that does not answer stops no training.
+      if (System.nanoTime() - renewed > Claim.STALE.toNanos()) {
+        throw e;
+      }
+      log.warn("The claim is not renewed yet: {}", e.getMessage());
+    }
   }
 
   @Override

@@ -46,6 +46,7 @@ final class BucketServer implements AutoCloseable {
   private final HttpClient client = HttpClient.newHttpClient();
   private final Object oneWrite = new Object();
   private final List<String> asked = new CopyOnWriteArrayList<>();
+  private volatile boolean conditions = true;
   private final AtomicReference<Predicate<String>> losesAnswers = new AtomicReference<>(_ -> false);
   private final AtomicReference<Predicate<String>> isDown = new AtomicReference<>(_ -> false);
 
@@ -111,6 +112,11 @@ final class BucketServer implements AutoCloseable {
     isDown.set(requests);
   }
 
+  /** Takes every write, as a server does that knows no conditions. */
+  void knowsConditions(boolean knows) {
+    conditions = knows;
+  }
+
   private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
       byte[] body = exchange.getRequestBody().readAllBytes();
@@ -157,7 +163,8 @@ final class BucketServer implements AutoCloseable {
         .getRequestHeaders()
         .forEach(
             (name, values) -> {
-              if (!OWN_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
+              String low = name.toLowerCase(Locale.ROOT);
+              if (!OWN_HEADERS.contains(low) && (conditions || !low.startsWith("if-"))) {
                 values.forEach(value -> request.header(name, value));
               }
             });

@@ -378,6 +378,52 @@ class S3StoreTest {
   }
 
   @Test
+  void aBucketThatIsAwayForSecondsStopsNoTraining() throws IOException {
+    try (Store.Work work = at(first).claim(KEY, "me").orElseThrow()) {
+      server.isDownFor(request -> request.startsWith("PUT"));
+      work.renew();
+      assertThatThrownBy(() -> keep(work, "checkpoint", bytes(10)))
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("503");
+      server.isDownFor(_ -> false);
+      work.renew();
+      keep(work, "checkpoint", bytes(11));
+    }
+    try (Store.Work work = at(second).claim(KEY, "me").orElseThrow()) {
+      assertThat(work.scratch().resolve("checkpoint")).hasBinaryContent(bytes(11));
+    }
+  }
+
+  @Test
+  void aServerThatTakesEveryWriteIsNoStore() {
+    server.knowsConditions(false);
+    try {
+      assertThatThrownBy(() -> at(first).probe())
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("two workers could hold one claim");
+    } finally {
+      server.knowsConditions(true);
+    }
+    assertThat(objects("")).isEmpty();
+  }
+
+  @Test
+  void aStageAtWorkAsksLittle() throws IOException {
+    try (Store.Work work = at(first).claim(KEY, "me").orElseThrow()) {
+      server.forgetAsked();
+      work.renew();
+      assertThat(server.asked()).hasSize(1);
+      server.forgetAsked();
+      keep(work, "checkpoint", bytes(1000));
+      assertThat(server.asked()).hasSize(2);
+      Files.writeString(work.output().resolve("data.txt"), "hello");
+      server.forgetAsked();
+      work.publish(StoreContract.IDENTITY, "name", "summary", 1);
+      assertThat(server.asked().stream().filter(request -> request.startsWith("PUT"))).hasSize(4);
+    }
+  }
+
+  @Test
   void aBucketThatCannotBeUsedSaysWhatToDo() {
     at(first).probe();
     assertThat(objects("")).isEmpty();
