@@ -48,7 +48,7 @@ final class S3Garbage implements Garbage {
       case ARTIFACT -> {
         bucket.remove(S3Store.claimName(item.name()));
         bucket.remove(S3Store.manifestName(item.name()));
-        store.dropCached(item.name());
+        store.copies().drop(item.name());
         removeBelow(name + "/");
       }
       case UNFINISHED -> {

@@ -2,7 +2,6 @@ package dev.inkling.artifact;
 
 import dev.inkling.plan.Plan;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -13,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,8 +24,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class S3Store implements Store {
   private static final Logger log = LoggerFactory.getLogger(S3Store.class);
-  private static final String PLANS = "experiments/";
-  private static final String PLAN = ".json";
   private static final String KEY = "[0-9a-f]{64}";
 
   /** Who waits for another one's work asks five times a second; the bucket is asked less often. */
@@ -36,6 +32,8 @@ public final class S3Store implements Store {
   private final Bucket bucket;
   private final StoreRoot root;
   private final LocalStore here;
+  private final BucketPlans plans;
+  private final Copies copies;
   private final Clock clock;
   private final Runnable alive;
   private final Map<String, Long> busy;
@@ -68,6 +66,8 @@ public final class S3Store implements Store {
     this.bucket = bucket;
     this.root = root;
     this.here = here;
+    this.plans = new BucketPlans(bucket, root);
+    this.copies = new Copies(root, here, new Transfers(bucket, alive));
     this.clock = clock;
     this.alive = alive;
     this.busy = busy;
@@ -86,8 +86,9 @@ public final class S3Store implements Store {
     return alive;
   }
 
-  Path cached(String key) {
-    return root.published(key);
+  /** The copies of artifacts on this machine. */
+  Copies copies() {
+    return copies;
   }
 
   <T> T io(StoreRoot.IoCall<T> call) {
@@ -130,63 +131,13 @@ public final class S3Store implements Store {
     }
     return io(
         () -> {
-          if (isCached(key, stored.get()) && Integrity.problem(cached(key)).isEmpty()) {
-            return Optional.of(new Artifact(manifest.get(), cached(key)));
-          }
-          dropCached(key);
-          Optional<String> problem = fetch(manifest.get(), stored.get());
+          Optional<String> problem = copies.bring(manifest.get(), stored.get().bytes());
           if (problem.isPresent()) {
             setAside(key, stored.get(), problem.get());
             return Optional.empty();
           }
-          return Optional.of(new Artifact(manifest.get(), cached(key)));
+          return Optional.of(new Artifact(manifest.get(), root.published(key)));
         });
-  }
-
-  private boolean isCached(String key, Bucket.Stored stored) throws IOException {
-    Path manifest = cached(key).resolve(Manifest.FILE);
-    return Files.isRegularFile(manifest)
-        && Arrays.equals(Files.readAllBytes(manifest), stored.bytes());
-  }
-
-  /** Removes the copy here, if there is one; it is fetched when it is needed. */
-  void dropCached(String key) throws IOException {
-    if (Files.exists(cached(key), java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
-      here.garbage().remove(new Garbage.Item(key, Garbage.Kind.ARTIFACT, 0));
-    }
-  }
-
-  /** Fetches a whole artifact; what is wrong with it, if anything is. */
-  private Optional<String> fetch(Manifest manifest, Bucket.Stored stored) throws IOException {
-    Path incoming = root.directory().resolve("incoming").resolve(UUID.randomUUID().toString());
-    try {
-      Files.createDirectories(incoming);
-      Transfers transfers = new Transfers(bucket, alive);
-      for (Map.Entry<String, Manifest.FileEntry> file : manifest.files().entrySet()) {
-        Optional<String> problem =
-            inside(incoming, file.getKey())
-                ? transfers.fetchWhole(
-                    artifact(manifest.key()),
-                    file.getKey(),
-                    file.getValue(),
-                    incoming.resolve(file.getKey()))
-                : Optional.of(file.getKey() + " lies outside of it");
-        if (problem.isPresent()) {
-          return problem;
-        }
-      }
-      Disk.replace(incoming.resolve(Manifest.FILE), stored.bytes());
-      Files.createDirectories(root.artifacts());
-      root.moveUnlessThere(incoming, cached(manifest.key()));
-      return Optional.empty();
-    } finally {
-      Disk.removeAll(incoming);
-    }
-  }
-
-  private static boolean inside(Path directory, String name) {
-    Path file = directory.resolve(name);
-    return file.equals(file.normalize()) && file.startsWith(directory);
   }
 
   /** What is no longer what was published is absent from then on, and made again when needed. */
@@ -280,93 +231,57 @@ public final class S3Store implements Store {
     Looks looks = new Looks(bucket, root, alive);
     List<Manifest> manifests = new ArrayList<>();
     for (Bucket.Listed object : bucket.list("artifacts/")) {
-      key(object, manifestName("0".repeat(64)))
-          .flatMap(key -> looks.manifest(key, object))
-          .ifPresent(manifests::add);
+      key(object).flatMap(key -> looks.manifest(key, object)).ifPresent(manifests::add);
     }
     return LocalStore.newestFirst(manifests);
   }
 
-  /** The key of an object that is named like another one, but for its key. */
-  private static Optional<String> key(Bucket.Listed object, String like) {
+  /** The key of the artifact whose manifest an object is. */
+  private static Optional<String> key(Bucket.Listed object) {
     String[] parts = object.name().split("/", -1);
-    boolean same =
-        parts.length == 3
-            && parts[1].matches(KEY)
-            && like.equals(parts[0] + "/" + "0".repeat(64) + "/" + parts[2]);
-    return same ? Optional.of(parts[1]) : Optional.empty();
+    return parts.length == 3 && parts[1].matches(KEY) && parts[2].equals(Manifest.FILE)
+        ? Optional.of(parts[1])
+        : Optional.empty();
   }
 
   @Override
   public List<Finding> verify() {
     List<Finding> findings = new ArrayList<>();
-    Path read = root.directory().resolve("incoming").resolve("verify-" + UUID.randomUUID());
-    Transfers transfers = new Transfers(bucket, alive);
     for (Bucket.Listed object : bucket.list("artifacts/")) {
-      Optional<String> key = key(object, manifestName("0".repeat(64)));
+      Optional<String> key = key(object);
       if (key.isPresent()) {
-        io(() -> {
-              try {
-                return problem(key.get(), transfers, read);
-              } finally {
-                Disk.removeAll(read);
-              }
-            })
+        io(() -> problem(key.get()))
             .ifPresent(problem -> findings.add(new Finding(key.get(), problem)));
       }
     }
     return findings;
   }
 
-  private Optional<String> problem(String key, Transfers transfers, Path read) throws IOException {
+  private Optional<String> problem(String key) throws IOException {
     Optional<Manifest> manifest = published(key);
-    if (manifest.isEmpty()) {
-      return Optional.of("its manifest cannot be read");
-    }
-    for (Map.Entry<String, Manifest.FileEntry> file : manifest.get().files().entrySet()) {
-      Optional<String> problem =
-          transfers.fetchWhole(artifact(key), file.getKey(), file.getValue(), read.resolve("file"));
-      if (problem.isPresent()) {
-        return problem;
-      }
-    }
-    return Optional.empty();
+    return manifest.isEmpty()
+        ? Optional.of("its manifest cannot be read")
+        : copies.problem(manifest.get());
   }
 
   @Override
   public void remember(Plan plan) {
-    byte[] bytes = io(() -> KeptPlans.bytes(plan));
-    String name = PLANS + plan.id() + PLAN;
-    if (bucket.read(name).filter(there -> Arrays.equals(there.bytes(), bytes)).isEmpty()) {
-      bucket.put(name, bytes);
-      dev.inkling.crash.CrashPoint.PLAN_KEPT.reached();
-    }
+    plans.keep(plan);
   }
 
   @Override
   public Optional<Plan> plan(String experiment) {
-    return planned().contains(experiment)
-        ? bucket
-            .read(PLANS + experiment + PLAN)
-            .flatMap(stored -> io(() -> KeptPlans.read(experiment, stored.bytes())))
-        : Optional.empty();
+    return plans.find(experiment);
   }
 
   @Override
   public List<String> planned() {
-    return bucket.list(PLANS).stream()
-        .map(object -> object.name().substring(PLANS.length()))
-        .filter(name -> name.endsWith(PLAN))
-        .map(name -> name.substring(0, name.length() - PLAN.length()))
-        .sorted()
-        .toList();
+    return plans.ids();
   }
 
   @Override
   public void forget(String experiment) {
-    if (planned().contains(experiment)) {
-      bucket.remove(PLANS + experiment + PLAN);
-    }
+    plans.drop(experiment);
   }
 
   @Override

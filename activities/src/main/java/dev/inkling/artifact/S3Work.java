@@ -2,6 +2,7 @@ package dev.inkling.artifact;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.inkling.crash.CrashPoint;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -118,7 +119,7 @@ final class S3Work implements Store.Work {
 
   /** Puts the files into the claim; those that it named before and names no more are removed. */
   private void stands(SortedMap<String, RemoteWork.KeptFile> files, boolean kept)
-      throws java.io.IOException {
+      throws IOException {
     RemoteWork now = remote.with(files);
     Claim.Step step = entry -> entry.with(now);
     if (kept) {
@@ -198,15 +199,14 @@ final class S3Work implements Store.Work {
           CrashPoint.REMOTE_PUBLISHED.reached();
           done = true;
           if (ours) {
-            store.dropCached(key);
-            local.commit(manifest);
-          } else {
-            local.remove();
+            store.copies().drop(key);
+            Artifact artifact = local.commit(manifest);
+            store.removeWork(key);
+            return artifact;
           }
+          local.remove();
           store.removeWork(key);
-          return ours
-              ? new Artifact(manifest, store.cached(key))
-              : store.find(key).orElseThrow(() -> new java.io.IOException(key + " vanished"));
+          return store.find(key).orElseThrow(() -> new IOException(key + " vanished"));
         });
   }
 

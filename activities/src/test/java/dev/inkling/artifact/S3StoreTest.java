@@ -372,7 +372,7 @@ class S3StoreTest {
                 () -> {
                   throw new IllegalStateException("stop");
                 });
-    at(second).dropCached(KEY);
+    at(second).copies().drop(KEY);
     assertThatThrownBy(() -> stopped.find(KEY)).hasMessage("stop");
     assertThat(at(second).find(KEY)).isPresent();
   }
