@@ -4,15 +4,12 @@ import dev.inkling.artifact.Store;
 import dev.inkling.stage.Monitor;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Renews the claim while the stage makes progress, a few times within the time after which it would
  * be stale.
  */
 final class RenewingMonitor implements Monitor {
-  private static final long EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
-
   private final Monitor monitor;
   private final Store.Work work;
   private long renewed = System.nanoTime();
@@ -25,7 +22,7 @@ final class RenewingMonitor implements Monitor {
   @Override
   public void progress(long done, long total, String unit, Optional<Double> loss) {
     monitor.progress(done, total, unit, loss);
-    if (System.nanoTime() - renewed > EVERY_NANOS) {
+    if (System.nanoTime() - renewed > work.renewEvery().toNanos()) {
       work.renew();
       renewed = System.nanoTime();
     }

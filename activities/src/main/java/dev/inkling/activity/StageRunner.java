@@ -1,6 +1,7 @@
 package dev.inkling.activity;
 
 import dev.inkling.artifact.Artifact;
+import dev.inkling.artifact.Manifest;
 import dev.inkling.artifact.Store;
 import dev.inkling.artifact.StoreException;
 import dev.inkling.evaluate.AskQuestions;
@@ -102,13 +103,14 @@ public final class StageRunner {
   public StageResult perform(Stage stage, Caller caller, Monitor listener)
       throws IOException, InterruptedException, ModelException {
     Monitor monitor = new StoppableMonitor(listener, () -> stopping);
+    Store told = told(monitor);
     underWay.incrementAndGet();
     StageMeters.Run run = meters.begin(stage.task().activity());
     StageMeters.End end = StageMeters.End.FAILED;
     try {
-      Optional<StageResult> there = existing(stage);
+      Optional<StageResult> there = existing(told, stage);
       StageResult result =
-          there.isPresent() ? there.get() : performHere(stage, caller, monitor, run);
+          there.isPresent() ? there.get() : performHere(told, stage, caller, monitor, run);
       end = result.reused() ? StageMeters.End.REUSED : StageMeters.End.DONE;
       return result;
     } catch (StopRequestedException | Store.SupersededException e) {
@@ -130,17 +132,18 @@ public final class StageRunner {
    */
   public void withdraw(Stage stage, Caller caller, Monitor monitor)
       throws IOException, InterruptedException, ModelException {
-    if (existing(stage).isPresent()) {
+    Store told = told(monitor);
+    if (existing(told, stage).isPresent()) {
       return;
     }
-    Optional<Store.Work> free = store.claim(stage.key(), caller.owner());
+    Optional<Store.Work> free = told.claim(stage.key(), caller.owner());
     if (free.isEmpty()) {
       // Another experiment is at work on it, so it wants what is under way.
       return;
     }
     try (Store.Work claimed = free.get()) {
       StageContext context =
-          new StageContext(stage, inputs(stage), claimed, monitor, checkpointEvery, caller);
+          new StageContext(stage, inputs(told, stage), claimed, monitor, checkpointEvery, caller);
       switch (stage.task()) {
         case Task.FinetuneHosted _ -> FinetuneHosted.withdraw(context, models);
         case Task.OfLanguage _ -> Questioning.withdraw(context, models);
@@ -151,10 +154,16 @@ public final class StageRunner {
     }
   }
 
-  private StageResult performHere(Stage stage, Caller caller, Monitor monitor, StageMeters.Run run)
+  /** The store, with a heartbeat while many bytes are on their way to it or from it. */
+  private Store told(Monitor monitor) {
+    return store.telling(() -> monitor.progress(0, 0, "", Optional.empty()));
+  }
+
+  private StageResult performHere(
+      Store told, Stage stage, Caller caller, Monitor monitor, StageMeters.Run run)
       throws IOException, InterruptedException, ModelException {
     if (!stage.computes()) {
-      return claimAndMake(stage, caller, monitor, run);
+      return claimAndMake(told, stage, caller, monitor, run);
     }
     long asked = System.nanoTime();
     Waiting.until(
@@ -166,18 +175,19 @@ public final class StageRunner {
                 : Optional.empty());
     run.waited(StageMeters.Wait.SLOT, System.nanoTime() - asked);
     try {
-      return claimAndMake(stage, caller, monitor, run);
+      return claimAndMake(told, stage, caller, monitor, run);
     } finally {
       cores.release();
     }
   }
 
-  private StageResult claimAndMake(Stage stage, Caller caller, Monitor monitor, StageMeters.Run run)
+  private StageResult claimAndMake(
+      Store told, Stage stage, Caller caller, Monitor monitor, StageMeters.Run run)
       throws IOException, InterruptedException, ModelException {
     long asked = System.nanoTime();
-    try (Store.Work claimed = Waiting.claim(store, stage.key(), caller.owner(), monitor)) {
+    try (Store.Work claimed = Waiting.claim(told, stage.key(), caller.owner(), monitor)) {
       run.waited(StageMeters.Wait.CLAIM, System.nanoTime() - asked);
-      Optional<StageResult> there = existing(stage);
+      Optional<StageResult> there = existing(told, stage);
       if (there.isPresent()) {
         return there.get();
       }
@@ -187,7 +197,7 @@ public final class StageRunner {
       StageContext context =
           new StageContext(
               stage,
-              inputs(stage),
+              inputs(told, stage),
               claimed,
               run.counting(new RenewingMonitor(monitor, claimed)),
               checkpointEvery,
@@ -232,12 +242,12 @@ public final class StageRunner {
   }
 
   /** The artifact that is there already, if it is the one that the stage describes. */
-  private Optional<StageResult> existing(Stage stage) {
-    Optional<Artifact> artifact = store.find(stage.key());
-    if (artifact.isEmpty()) {
+  private Optional<StageResult> existing(Store told, Stage stage) {
+    Optional<Manifest> manifest = told.published(stage.key());
+    if (manifest.isEmpty()) {
       return Optional.empty();
     }
-    String stored = Keys.canonical(artifact.get().manifest().identity());
+    String stored = Keys.canonical(manifest.get().identity());
     String asked = Keys.canonical(stage.identity());
     if (!stored.equals(asked)) {
       throw new ArtifactMismatchException(
@@ -247,15 +257,17 @@ public final class StageRunner {
               + stored
               + "\n  asked:  "
               + asked
-              + "\nMove "
-              + artifact.get().directory()
-              + " away and run the same command again.");
+              + "\nMove artifacts/"
+              + stage.key()
+              + " away from "
+              + told.place()
+              + " and run the same command again.");
     }
     return Optional.of(
-        new StageResult(stage.key(), true, artifact.get().manifest().summary(), Optional.empty()));
+        new StageResult(stage.key(), true, manifest.get().summary(), Optional.empty()));
   }
 
-  private Map<String, Artifact> inputs(Stage stage) {
+  private Map<String, Artifact> inputs(Store told, Stage stage) {
     Map<String, Artifact> inputs = new HashMap<>();
     stage
         .inputs()
@@ -263,8 +275,7 @@ public final class StageRunner {
             (role, key) ->
                 inputs.put(
                     role,
-                    store
-                        .find(key)
+                    told.find(key)
                         .orElseThrow(
                             () ->
                                 new MissingInputException(

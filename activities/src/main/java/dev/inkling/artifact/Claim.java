@@ -1,30 +1,26 @@
 package dev.inkling.artifact;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.inkling.crash.CrashPoint;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who makes an artifact: a file in its work directory with a token that is new for every attempt.
- * An attempt whose token no longer stands there has been replaced and may write nothing more, even
- * if it only slept and woke up.
+ * Who makes an artifact: an entry with a token that is new for every attempt. An attempt whose
+ * token no longer stands there has been replaced and may write nothing more, even if it only slept
+ * and woke up. The same rules hold wherever the entry stands, in a file or in a bucket.
  */
 final class Claim {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
   /**
    * A claim that was not renewed for so long is anybody's; longer than the heartbeat timeout of a
@@ -33,17 +29,13 @@ final class Claim {
   static final Duration STALE = Duration.ofSeconds(20);
 
   /**
-   * Locks of the operating system are held by the whole process, so threads exclude each other with
-   * this one.
-   */
-  private static final ReentrantLock IN_PROCESS = new ReentrantLock();
-
-  /**
-   * What stands in the file.
+   * What stands there.
    *
    * @param host and process: a process that is gone on this machine holds nothing
    * @param since when the work began that nothing has kept yet; missing in claims of older versions
+   * @param remote what lies in the bucket for it, if the store is one
    */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   record Entry(
       String token,
       String owner,
@@ -52,7 +44,17 @@ final class Claim {
       String renewed,
       int attempts,
       boolean released,
-      @Nullable String since) {
+      @Nullable String since,
+      @Nullable RemoteWork remote) {
+    /** Reads an entry; fails with Jackson's exceptions if there is none. */
+    static Entry of(byte[] bytes) throws IOException {
+      return JSON.readValue(bytes, Entry.class);
+    }
+
+    byte[] bytes() throws IOException {
+      return JSON.writeValueAsBytes(this);
+    }
+
     /** The work that nothing kept, as far as the claim was renewed: seconds short at most. */
     Duration unkept() {
       Duration work =
@@ -61,44 +63,71 @@ final class Claim {
               : Duration.between(Instant.parse(since), Instant.parse(renewed));
       return work.isNegative() ? Duration.ZERO : work;
     }
+
+    /** What lies in the bucket for it; nothing, if the store is none or nothing was kept. */
+    RemoteWork inBucket() {
+      return remote == null ? RemoteWork.NONE : remote;
+    }
+
+    Entry with(RemoteWork now) {
+      return new Entry(token, owner, host, process, renewed, attempts, released, since, now);
+    }
+
+    private Entry renewed(String now, boolean back, @Nullable String unkeptSince) {
+      return new Entry(token, owner, host, process, now, attempts, back, unkeptSince, remote);
+    }
   }
 
   /**
    * A claim that was taken.
    *
-   * @param lost the work of the attempt before that nothing kept
+   * @param before the claim of the attempt before, if there was one
    */
-  record Taken(Entry entry, Duration lost) {}
+  record Taken(Entry entry, Optional<Entry> before) {
+    /** The work of the attempt before that nothing kept. */
+    Duration lost() {
+      return before.map(Entry::unkept).orElse(Duration.ZERO);
+    }
+  }
 
-  private final Path file;
+  private final String key;
+  private final ClaimPlace place;
   private final Clock clock;
 
-  Claim(Path work, Clock clock) {
-    this.file = work.resolve("claim.json");
+  /**
+   * The claim on the making of an artifact.
+   *
+   * @param key the artifact's, for messages
+   */
+  Claim(String key, ClaimPlace place, Clock clock) {
+    this.key = key;
+    this.place = place;
     this.clock = clock;
   }
 
   /** Takes the claim for an owner; empty while another owner holds it and is alive. */
   Optional<Taken> take(String owner) throws IOException {
+    String token = UUID.randomUUID().toString();
     Taken[] taken = new Taken[1];
-    update(
+    place.change(
         old -> {
           if (old.isPresent() && !free(old.get(), owner)) {
+            taken[0] = null;
             return old;
           }
-          int attempts = old.map(Entry::attempts).orElse(0) + 1;
           String now = clock.instant().toString();
           Entry entry =
               new Entry(
-                  UUID.randomUUID().toString(),
+                  token,
                   owner,
-                  host(),
+                  Host.identity(),
                   ProcessHandle.current().pid(),
                   now,
-                  attempts,
+                  old.map(Entry::attempts).orElse(0) + 1,
                   false,
-                  now);
-          taken[0] = new Taken(entry, old.map(Entry::unkept).orElse(Duration.ZERO));
+                  now,
+                  old.map(Entry::remote).orElse(null));
+          taken[0] = new Taken(entry, old);
           return Optional.of(entry);
         });
     if (taken[0] != null) {
@@ -111,131 +140,66 @@ final class Claim {
     // In the future too: the clock was set back, and who is alive will soon have renewed it.
     Duration silent = Duration.between(Instant.parse(old.renewed()), clock.instant()).abs();
     boolean stale = silent.compareTo(STALE) > 0;
-    boolean gone = old.host().equals(host()) && ProcessHandle.of(old.process()).isEmpty();
+    boolean gone = old.host().equals(Host.identity()) && ProcessHandle.of(old.process()).isEmpty();
     return old.released() || old.owner().equals(owner) || stale || gone;
   }
 
   /** Renews the claim with a token, or throws if the token has been replaced. */
   void renew(String token) throws IOException {
-    update(old -> Optional.of(renewed(held(old, token), false, Optional.empty())));
+    renew(token, entry -> entry);
+  }
+
+  /** The same, and does something that nobody else may do at the same time. */
+  void renew(String token, Step step) throws IOException {
+    whileHeld(
+        token,
+        entry -> {
+          Entry now = step.from(entry);
+          return now.renewed(now(), false, now.since());
+        });
     CrashPoint.CLAIM_RENEWED.reached();
   }
 
   /** Gives the claim back if it is still this attempt's. */
   void release(String token) throws IOException {
-    update(
+    place.change(
         old ->
-            old.filter(e -> e.token().equals(token))
-                .map(e -> renewed(e, true, Optional.empty()))
+            old.filter(entry -> entry.token().equals(token))
+                .map(entry -> entry.renewed(now(), true, entry.since()))
                 .or(() -> old));
   }
 
   /** Does something that nobody else may do at the same time, if the token still stands. */
-  void whileHeld(String token, IoAction action) throws IOException {
-    locked(
-        () -> {
-          held(read(), token);
-          action.run();
-        });
+  void whileHeld(String token, Step step) throws IOException {
+    place.change(old -> Optional.of(step.from(held(old, token))));
   }
 
   /** The same; and all work so far is kept by what was done, such as moving a checkpoint. */
-  void keep(String token, IoAction action) throws IOException {
-    locked(
-        () -> {
-          Entry entry = held(read(), token);
-          action.run();
-          write(renewed(entry, false, Optional.of(clock.instant().toString())));
+  void keep(String token, Step step) throws IOException {
+    whileHeld(
+        token,
+        entry -> {
+          Entry now = step.from(entry);
+          return now.renewed(now(), false, now());
         });
   }
 
-  private Entry renewed(Entry e, boolean released, Optional<String> kept) {
-    return new Entry(
-        e.token(),
-        e.owner(),
-        e.host(),
-        e.process(),
-        clock.instant().toString(),
-        e.attempts(),
-        released,
-        kept.orElse(e.since()));
+  private String now() {
+    return clock.instant().toString();
   }
 
   private Entry held(Optional<Entry> entry, String token) {
     if (entry.isEmpty() || !entry.get().token().equals(token)) {
-      throw superseded();
+      throw new Store.SupersededException(
+          "Another attempt has taken over " + key + "; this one stops without writing.");
     }
     return entry.get();
   }
 
-  private Store.SupersededException superseded() {
-    return new Store.SupersededException(
-        "Another attempt has taken over "
-            + file.getParent().getFileName()
-            + "; this one stops without writing.");
-  }
-
-  private void update(UnaryOperator<Optional<Entry>> change) throws IOException {
-    locked(
-        () -> {
-          Optional<Entry> old = read();
-          Optional<Entry> now = change.apply(old);
-          if (now.isPresent() && !now.equals(old)) {
-            write(now.get());
-          }
-        });
-  }
-
-  private void write(Entry entry) throws IOException {
-    Path written = file.resolveSibling("claim.json.tmp");
-    Files.write(written, JSON.writeValueAsBytes(entry));
-    CrashPoint.CLAIM_WRITTEN.reached();
-    Files.move(written, file, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
-  }
-
-  private Optional<Entry> read() throws IOException {
-    if (!Files.exists(file)) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(JSON.readValue(Files.readAllBytes(file), Entry.class));
-    } catch (com.fasterxml.jackson.core.JacksonException e) {
-      // Torn by a power cut: nobody can hold what nobody can read.
-      return Optional.empty();
-    }
-  }
-
-  private void locked(IoAction action) throws IOException {
-    IN_PROCESS.lock();
-    try (FileChannel channel =
-            FileChannel.open(
-                file.resolveSibling("claim.lock"),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE);
-        FileLock lock = channel.lock()) {
-      if (!lock.isValid()) {
-        throw new IOException("the lock on " + file + " was lost");
-      }
-      action.run();
-    } catch (NoSuchFileException e) {
-      // The work directory itself is gone: whoever took over has published and tidied up.
-      if (!Files.isDirectory(file.getParent())) {
-        throw superseded();
-      }
-      throw e;
-    } finally {
-      IN_PROCESS.unlock();
-    }
-  }
-
-  private static String host() {
-    String name = System.getenv("HOSTNAME");
-    return name == null ? "localhost" : name;
-  }
-
-  /** Work on files. */
+  /** What is done while the token stands. */
   @FunctionalInterface
-  interface IoAction {
-    void run() throws IOException;
+  interface Step {
+    /** Does it, and says what is to stand in the claim. */
+    Entry from(Entry entry) throws IOException;
   }
 }

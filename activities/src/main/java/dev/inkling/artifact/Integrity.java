@@ -15,7 +15,11 @@ final class Integrity {
   private Integrity() {}
 
   static Manifest manifest(Path directory) throws IOException {
-    return JSON.readValue(Files.readAllBytes(directory.resolve(Manifest.FILE)), Manifest.class);
+    return manifest(Files.readAllBytes(directory.resolve(Manifest.FILE)));
+  }
+
+  static Manifest manifest(byte[] bytes) throws IOException {
+    return JSON.readValue(bytes, Manifest.class);
   }
 
   /** What is wrong with a published artifact, if anything is. */

@@ -55,7 +55,7 @@ final class KeptPlans {
   }
 
   /** The same bytes for the same plan: the maps of a stage have no order, those of a spec do. */
-  private static byte[] bytes(Plan plan) throws IOException {
+  static byte[] bytes(Plan plan) throws IOException {
     ObjectNode tree = JSON.valueToTree(plan);
     ArrayNode stages = tree.putArray("stages");
     for (Stage stage : plan.stages()) {
@@ -68,10 +68,13 @@ final class KeptPlans {
     if (!ids().contains(id)) {
       return Optional.empty();
     }
-    Path file = directory.resolve(id + ENDING);
+    return read(id, Files.readAllBytes(directory.resolve(id + ENDING)));
+  }
+
+  /** Reads a plan; empty if it is another's, or nobody can read it any more. */
+  static Optional<Plan> read(String id, byte[] bytes) throws IOException {
     try {
-      return Optional.of(JSON.readValue(Files.readAllBytes(file), Plan.class))
-          .filter(plan -> plan.id().equals(id));
+      return Optional.of(JSON.readValue(bytes, Plan.class)).filter(plan -> plan.id().equals(id));
     } catch (JacksonException e) {
       log.warn(
           "The plan of {} cannot be read ({}); the same experiment, run again, writes it anew",

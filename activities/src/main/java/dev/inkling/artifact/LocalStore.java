@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +53,11 @@ public final class LocalStore implements Store {
       return Optional.empty();
     }
     return root.io(() -> Optional.of(new Artifact(Integrity.manifest(directory), directory)));
+  }
+
+  @Override
+  public Optional<Manifest> published(String key) {
+    return find(key).map(Artifact::manifest);
   }
 
   @Override
@@ -113,12 +119,17 @@ public final class LocalStore implements Store {
 
   @Override
   public Optional<Work> claim(String key, String owner) {
+    return work(key, owner).map(work -> work);
+  }
+
+  /** The same, for who publishes elsewhere too. */
+  Optional<LocalWork> work(String key, String owner) {
     return root.io(
         () -> {
           Path directory = root.working(key);
           removeLinks(directory);
           Files.createDirectories(directory);
-          Claim claim = new Claim(directory, clock);
+          Claim claim = new Claim(key, new ClaimFile(directory), clock);
           Optional<Claim.Taken> taken = claim.take(owner);
           if (taken.isEmpty()) {
             return Optional.empty();
@@ -167,6 +178,10 @@ public final class LocalStore implements Store {
         log.warn("The manifest of {} cannot be read: {}", directory.getFileName(), e.getMessage());
       }
     }
+    return newestFirst(manifests);
+  }
+
+  static List<Manifest> newestFirst(List<Manifest> manifests) {
     manifests.sort(Comparator.comparing((Manifest m) -> m.made().at()).reversed());
     return manifests;
   }
@@ -181,11 +196,11 @@ public final class LocalStore implements Store {
     return findings;
   }
 
-  /** Removes what a crash between publishing and tidying up has left. */
+  @Override
   public void tidy() {
     root.io(
         () -> {
-          new Garbage(root.directory()).tidy();
+          new LocalGarbage(root.directory()).tidy();
           // Nobody needs an hour to write a plan.
           plans.tidy(clock.instant().minus(Duration.ofHours(1)));
           for (Path directory : Disk.entries(root.work())) {
@@ -195,5 +210,31 @@ public final class LocalStore implements Store {
           }
           return root;
         });
+  }
+
+  @Override
+  public Garbage garbage() {
+    return new LocalGarbage(root.directory());
+  }
+
+  @Override
+  public void probe() {
+    root.io(
+        () -> {
+          Path probe = root.work().resolve("probe-" + UUID.randomUUID());
+          Files.createDirectories(probe);
+          try {
+            // The lock is what a network file system may lack.
+            new Claim("probe", new ClaimFile(probe), clock).take("probe");
+          } finally {
+            Disk.removeAll(probe);
+          }
+          return probe;
+        });
+  }
+
+  @Override
+  public String place() {
+    return root.directory().toString();
   }
 }

@@ -75,7 +75,12 @@ final class LocalWork implements Store.Work {
     root.io(
         () -> {
           CrashPoint.CHECKPOINT_WRITTEN.reached();
-          claim.keep(entry.token(), () -> Disk.moveInto(draft(name), directory.resolve(name)));
+          claim.keep(
+              entry.token(),
+              held -> {
+                Disk.moveInto(draft(name), directory.resolve(name));
+                return held;
+              });
           CrashPoint.CHECKPOINT_KEPT.reached();
           return key;
         });
@@ -102,6 +107,11 @@ final class LocalWork implements Store.Work {
 
   @Override
   public Artifact publish(JsonNode identity, String name, String summary, double seconds) {
+    return commit(prepare(identity, name, summary, seconds, attempt()));
+  }
+
+  /** Forces the files in {@link #output} to the disk and writes the manifest among them. */
+  Manifest prepare(JsonNode identity, String name, String summary, double seconds, int attempts) {
     return root.io(
         () -> {
           CrashPoint.OUTPUT_WRITTEN.reached();
@@ -117,30 +127,38 @@ final class LocalWork implements Store.Work {
               new Manifest.Made(
                   clock.instant().toString(),
                   seconds + (System.nanoTime() - started) / 1e9,
-                  attempt(),
+                  attempts,
                   versions);
           Manifest manifest = new Manifest(key, identity, name, summary, files, made);
           Disk.replace(
               output().resolve(Manifest.FILE),
               JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest));
           CrashPoint.MANIFEST_WRITTEN.reached();
+          return manifest;
+        });
+  }
+
+  /** Moves what was prepared to its place, and removes the work directory. */
+  Artifact commit(Manifest manifest) {
+    return root.io(
+        () -> {
           Files.createDirectories(root.published(key).getParent());
-          claim.whileHeld(entry.token(), () -> moveUnlessThere(root.published(key)));
+          claim.whileHeld(
+              entry.token(),
+              held -> {
+                root.moveUnlessThere(output(), root.published(key));
+                return held;
+              });
           CrashPoint.PUBLISHED.reached();
-          Disk.removeAll(directory);
-          done = true;
+          remove();
           return new Artifact(manifest, root.published(key));
         });
   }
 
-  /**
-   * Two owners may finish the same artifact one after the other; the bytes are the same, and the
-   * first one stays.
-   */
-  private void moveUnlessThere(Path target) throws IOException {
-    if (!Files.exists(target)) {
-      Disk.moveInto(output(), target);
-    }
+  /** Removes the work directory: nobody will go on with it. */
+  void remove() throws IOException {
+    Disk.removeAll(directory);
+    done = true;
   }
 
   @Override

@@ -5,7 +5,7 @@ import dev.inkling.plan.Plan;
 import java.util.List;
 import java.util.Optional;
 
-/** Where artifacts live: on a file system, later also in object storage. */
+/** Where artifacts live: on a file system, or in a bucket that several machines share. */
 public interface Store {
   /**
    * The artifact with a key, after checking every file against its manifest. A damaged one is moved
@@ -14,8 +14,15 @@ public interface Store {
   Optional<Artifact> find(String key);
 
   /**
+   * The manifest of the artifact with a key, if it is there. Where its files lie on this machine
+   * they are checked, as {@link #find} does; elsewhere they stay where they are.
+   */
+  Optional<Manifest> published(String key);
+
+  /**
    * The artifact with a key as its manifest says, its files unread: for who wants a small one of
-   * many gigabytes, and compares that one's SHA-256 itself.
+   * many gigabytes, and compares that one's SHA-256 itself. A file that lies elsewhere is fetched
+   * when it is asked for by its name.
    */
   Optional<Artifact> look(String key);
 
@@ -49,12 +56,41 @@ public interface Store {
   /** Drops the plan of an experiment; its artifacts stay. */
   void forget(String experiment);
 
+  /** Removes what crashes have left beside what was published. */
+  void tidy();
+
+  /** What could be removed. */
+  Garbage garbage();
+
+  /**
+   * Writes something small and removes it, to see whether this can be a store.
+   *
+   * @throws StoreException if it cannot
+   */
+  void probe();
+
+  /** Where it lies, for people: a directory, or a bucket. */
+  String place();
+
+  /**
+   * The same store for somebody who has to show a sign of life while many bytes are on their way.
+   *
+   * @param alive called every few seconds then; what it throws ends the transfer
+   */
+  default Store telling(Runnable alive) {
+    return this;
+  }
+
   /** What is wrong with an artifact. */
   record Finding(String key, String problem) {}
 
   /** The work on one artifact: private until it is published. */
   interface Work extends AutoCloseable {
-    /** Where work in progress lies, checkpoints for example; it survives a crash. */
+    /**
+     * Where work in progress lies, checkpoints for example; it survives a crash. What is written
+     * there without {@link #keep} either grows at its end or is smaller than 64 KiB, and follows to
+     * another machine with the next {@link #renew}, {@link #keep} or {@link #close}.
+     */
     java.nio.file.Path scratch();
 
     /** Where the artifact's files are written; this attempt's own, empty at its start. */
@@ -83,6 +119,11 @@ public interface Store {
      * @throws SupersededException if another attempt has taken the work over
      */
     void renew();
+
+    /** How often {@link #renew} is worth its price. */
+    default java.time.Duration renewEvery() {
+      return java.time.Duration.ofSeconds(1);
+    }
 
     /**
      * Publishes the files in {@link #output}: all of them, at once, for good.

@@ -1,6 +1,8 @@
 package dev.inkling.artifact;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.ReadOnlyFileSystemException;
 
@@ -34,11 +36,29 @@ record StoreRoot(Path directory) {
     return work().resolve(checked(key));
   }
 
-  private static String checked(String key) {
+  static String checked(String key) {
     if (!key.matches("[0-9a-f]{64}")) {
       throw new IllegalArgumentException("'" + key + "' is no key: 64 hexadecimal digits");
     }
     return key;
+  }
+
+  /**
+   * Two owners may finish the same artifact one after the other; the bytes are the same, and the
+   * first one stays.
+   */
+  void moveUnlessThere(Path finished, Path target) throws IOException {
+    if (Files.exists(target)) {
+      return;
+    }
+    try {
+      Disk.moveInto(finished, target);
+    } catch (FileSystemException e) {
+      // On a network file system another machine's may have come into sight only now.
+      if (!Files.exists(target.resolve(Manifest.FILE))) {
+        throw e;
+      }
+    }
   }
 
   /** Input and output whose failures become messages for people. */

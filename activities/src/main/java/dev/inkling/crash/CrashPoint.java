@@ -21,9 +21,9 @@ public enum CrashPoint {
   PLAN_KEPT,
   /** A worker has taken a stage from Temporal and done nothing yet. */
   STAGE_STARTED,
-  /** The new claim is written beside the old one. */
+  /** The new claim is written, and its file still locked. */
   CLAIM_WRITTEN,
-  /** The claim stands in its place. */
+  /** The claim is taken, and its lock given back. */
   CLAIM_TAKEN,
   /** The claim's time was renewed. */
   CLAIM_RENEWED,
@@ -35,6 +35,10 @@ public enum CrashPoint {
   CHECKPOINT_WRITTEN,
   /** The checkpoint has taken the place of the one before. */
   CHECKPOINT_KEPT,
+  /** What is to be kept lies in the bucket too, and the claim there does not name it. */
+  REMOTE_SENT,
+  /** The claim in the bucket names it. */
+  REMOTE_KEPT,
   /** A line of a journal is written and not forced to the disk. */
   JOURNAL_APPENDED,
   /** Some lines of a journal are forced to the disk. */
@@ -51,6 +55,12 @@ public enum CrashPoint {
   OUTPUT_FORCED,
   /** The manifest stands among them. */
   MANIFEST_WRITTEN,
+  /** All files of an artifact lie in the bucket; nothing says that they are to be published. */
+  REMOTE_FILES_SENT,
+  /** The claim in the bucket says so, and the manifest is not in its place. */
+  REMOTE_SEALED,
+  /** The manifest is in its place in the bucket. */
+  REMOTE_PUBLISHED,
   /** Something was renamed, and the directory is not yet forced to the disk. */
   RENAMED,
   /** The artifact is published; its work directory is still there. */

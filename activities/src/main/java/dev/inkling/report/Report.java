@@ -53,6 +53,12 @@ public final class Report {
   /** The report of a plan whose stages are done: the one that is there, or a new one. */
   public ReportResult make(Plan plan, String owner, Monitor monitor)
       throws IOException, InterruptedException {
+    Store told = store.telling(() -> monitor.progress(0, 0, "", Optional.empty()));
+    return new Report(told, versions).found(plan, owner, monitor);
+  }
+
+  private ReportResult found(Plan plan, String owner, Monitor monitor)
+      throws IOException, InterruptedException {
     Optional<ReportResult> there = existing(plan);
     if (there.isPresent()) {
       return there.get();
@@ -117,7 +123,7 @@ public final class Report {
     for (Stage stage : plan.stages()) {
       // Every artifact is read as a whole here, which may take longer than a heartbeat may fail.
       monitor.progress(read++, plan.stages().size(), "artifacts", Optional.empty());
-      store.find(stage.key()).ifPresent(a -> manifests.put(stage.key(), a.manifest()));
+      store.published(stage.key()).ifPresent(m -> manifests.put(stage.key(), m));
     }
     for (Trial trial : plan.trials()) {
       monitor.progress(read, plan.stages().size(), "artifacts", Optional.empty());

@@ -3,6 +3,7 @@ package dev.inkling.serve;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.inkling.artifact.Artifact;
 import dev.inkling.artifact.Manifest;
 import dev.inkling.artifact.Store;
 import dev.inkling.report.Report;
@@ -20,16 +21,10 @@ import java.util.Optional;
 final class Shelf {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final Path root;
   private final Store store;
 
-  /**
-   * A shelf over a store.
-   *
-   * @param root the directory that holds the store
-   */
-  Shelf(Path root, Store store) {
-    this.root = root;
+  /** A shelf over a store. */
+  Shelf(Store store) {
     this.store = store;
   }
 
@@ -92,14 +87,25 @@ final class Shelf {
     if (!manifest.files().containsKey(name) && !name.equals(Manifest.FILE)) {
       return Optional.empty();
     }
-    Path directory = root.resolve("artifacts").resolve(manifest.key());
-    Path file = directory.resolve(name);
-    if (!Files.isRegularFile(file)) {
+    Optional<Artifact> artifact = store.look(manifest.key());
+    if (artifact.isEmpty()) {
       return Optional.empty();
     }
-    Path honest = root.toRealPath().resolve("artifacts").resolve(manifest.key());
+    Path directory = artifact.get().directory();
+    Path folder = directory.getParent();
+    Path honest =
+        folder
+            .getParent()
+            .toRealPath()
+            .resolve(folder.getFileName())
+            .resolve(directory.getFileName());
     Path wanted = honest.resolve(name);
-    boolean inside = wanted.normalize().equals(wanted) && wanted.startsWith(honest);
-    return inside && file.toRealPath().equals(wanted) ? Optional.of(wanted) : Optional.empty();
+    if (!wanted.normalize().equals(wanted) || !wanted.startsWith(honest)) {
+      return Optional.empty();
+    }
+    Path file = name.equals(Manifest.FILE) ? directory.resolve(name) : artifact.get().file(name);
+    return Files.isRegularFile(file) && file.toRealPath().equals(wanted)
+        ? Optional.of(wanted)
+        : Optional.empty();
   }
 }

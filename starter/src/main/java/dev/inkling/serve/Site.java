@@ -46,13 +46,12 @@ public final class Site implements AutoCloseable {
   /**
    * Serves a store.
    *
-   * @param home the directory that holds the store
    * @param live asked for each page
    * @param port 0 takes a free one
    * @throws java.net.BindException if the port is taken
    */
-  public Site(Path home, Store store, Supplier<Live> live, int port) throws IOException {
-    this.shelf = new Shelf(home, store);
+  public Site(Store store, Supplier<Live> live, int port) throws IOException {
+    this.shelf = new Shelf(store);
     this.live = live;
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
     server.setExecutor(requests);

@@ -1,5 +1,6 @@
 package dev.inkling.starter;
 
+import dev.inkling.artifact.StoreException;
 import dev.inkling.server.EmbeddedServer;
 import dev.inkling.server.TemporalCli;
 import dev.inkling.tensor.Torch;
@@ -28,6 +29,7 @@ final class DoctorCommand implements Callable<Integer> {
     Home home = Main.home();
     good("Java", Runtime.version() + ", " + Runtime.getRuntime().availableProcessors() + " cores");
     home(home);
+    store(home);
     temporal(home);
     torch(home);
     fonts();
@@ -48,6 +50,19 @@ final class DoctorCommand implements Callable<Integer> {
               + " cannot be written ("
               + e.getMessage()
               + "); set INKLING_HOME to a directory that can");
+    }
+  }
+
+  /** A store that machines share; the one in the directory was looked at with it. */
+  private void store(Home home) {
+    if (home.shared().isEmpty()) {
+      return;
+    }
+    try {
+      home.store().probe();
+      good("INKLING_STORE", home.storePlace() + " can be read and written");
+    } catch (StoreException | IllegalArgumentException e) {
+      bad("INKLING_STORE", String.valueOf(e.getMessage()));
     }
   }
 

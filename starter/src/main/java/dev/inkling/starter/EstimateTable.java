@@ -1,5 +1,6 @@
 package dev.inkling.starter;
 
+import dev.inkling.artifact.Store;
 import dev.inkling.estimate.Estimate;
 import dev.inkling.estimate.Estimates;
 import dev.inkling.model.hosted.Prices;
@@ -19,9 +20,10 @@ final class EstimateTable {
   private EstimateTable() {}
 
   static void print(Home home, Plan plan) throws IOException {
+    Store store = home.store();
     Prices prices = home.languageModels().prices();
     List<Estimate> estimates =
-        Estimates.of(plan, stage -> home.store().find(stage.key()).isPresent(), prices);
+        Estimates.of(plan, stage -> store.published(stage.key()).isPresent(), prices);
     if (estimates.isEmpty()) {
       System.out.println("No stage of " + plan.id() + " asks a language model: it costs nothing.");
       return;

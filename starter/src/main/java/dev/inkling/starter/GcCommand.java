@@ -52,11 +52,11 @@ final class GcCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Home home = Main.home();
     Specs specs = new Specs(home);
-    Map<String, Set<String>> needs = reported(home);
+    Store store = home.store();
+    Map<String, Set<String>> needs = reported(store);
     for (String id : specs.ids()) {
       add(needs, id, forget.contains(id) ? Set.of() : keys(id, specs.find(id)));
     }
-    Store store = home.store();
     for (String id : store.planned()) {
       // Started elsewhere, in the Temporal UI for example: what it needs stands in its plan.
       if (!needs.containsKey(id)) {
@@ -78,10 +78,10 @@ final class GcCommand implements Callable<Integer> {
         }
       }
     }
-    Garbage garbage = new Garbage(home.directory());
+    Garbage garbage = store.garbage();
     List<Garbage.Item> items =
         garbage.besides(needs.values().stream().flatMap(Set::stream).collect(Collectors.toSet()));
-    show(home, items, needs.size());
+    show(store, items, needs.size());
     if (yes) {
       for (String id : forget) {
         specs.forget(id);
@@ -98,9 +98,8 @@ final class GcCommand implements Callable<Integer> {
   }
 
   /** What the reports in the store rest on, whatever version made them. */
-  private static Map<String, Set<String>> reported(Home home) throws IOException {
+  private static Map<String, Set<String>> reported(Store store) throws IOException {
     Map<String, Set<String>> needs = new LinkedHashMap<>();
-    Store store = home.store();
     for (Manifest m : store.list()) {
       Optional<Artifact> report = m.reportOf().flatMap(_ -> store.find(m.key()));
       if (report.isPresent()) {
@@ -118,15 +117,15 @@ final class GcCommand implements Callable<Integer> {
     needs.computeIfAbsent(id, _ -> new HashSet<>()).addAll(keys);
   }
 
-  private static void show(Home home, List<Garbage.Item> items, int experiments) {
+  private static void show(Store store, List<Garbage.Item> items, int experiments) {
     Map<String, Manifest> manifests = new HashMap<>();
-    home.store().list().forEach(m -> manifests.put(m.key(), m));
+    store.list().forEach(m -> manifests.put(m.key(), m));
     for (Garbage.Item item : items) {
       Manifest m = manifests.get(item.key());
       System.out.printf(
           "%-12s  %-10s %-15s %-24s %10s%n",
           item.key().substring(0, Math.min(12, item.key().length())),
-          item.kind(),
+          item.kind().word(),
           m == null ? "" : m.stage(),
           m == null ? "" : m.name(),
           ArtifactsCommand.size(item.bytes()));

@@ -1,5 +1,6 @@
 package dev.inkling.starter;
 
+import dev.inkling.artifact.Store;
 import dev.inkling.artifact.Versions;
 import dev.inkling.language.LanguageModels;
 import dev.inkling.model.ModelException;
@@ -49,9 +50,10 @@ final class Launch {
    */
   int launch(Home home, String workflow, SpecSource source, String again) throws Exception {
     Plan plan = source.plan();
-    Optional<ReportResult> there = new Report(home.store(), Versions.all()).existing(plan);
+    Store store = home.store();
+    Optional<ReportResult> there = new Report(store, Versions.all()).existing(plan);
     if (there.isPresent()
-        && plan.stages().stream().allMatch(s -> home.store().find(s.key()).isPresent())) {
+        && plan.stages().stream().allMatch(s -> store.published(s.key()).isPresent())) {
       System.out.println(
           "Everything is there: all "
               + plan.stages().size()
@@ -132,7 +134,8 @@ final class Launch {
                   () ->
                       new UserException(
                           Main.FAILED,
-                          "Done, but the report lies on the worker's machine: "
+                          "Done, but the report lies on the worker's machine (INKLING_STORE names a store that"
+                              + " machines share): "
                               + done.result().report()));
       new Reports(home).show(plan.id(), report, out);
       return 0;

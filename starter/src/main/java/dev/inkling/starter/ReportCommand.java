@@ -36,7 +36,7 @@ final class ReportCommand implements Callable<Integer> {
                         "There is no report of an experiment '"
                             + id
                             + "' under "
-                            + Main.home().directory()
+                            + Main.home().storePlace()
                             + ". See: inkling status"));
     reports.show(id, report.directory(), out);
     return 0;

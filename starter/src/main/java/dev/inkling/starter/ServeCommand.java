@@ -31,7 +31,7 @@ final class ServeCommand implements Callable<Integer> {
     Home home = Main.home();
     try (TemporalView view = new TemporalView(home.directory());
         Site site = open(home, view)) {
-      System.out.println("Experiments under " + home.directory() + ": " + site.address());
+      System.out.println("Experiments under " + home.storePlace() + ": " + site.address());
       System.out.println("Ctrl-C ends it.");
       new CountDownLatch(1).await();
       return 0;
@@ -40,10 +40,10 @@ final class ServeCommand implements Callable<Integer> {
 
   private Site open(Home home, TemporalView view) throws IOException, UserException {
     try {
-      return new Site(home.directory(), home.store(), view::look, port.orElse(Site.USUAL_PORT));
+      return new Site(home.store(), view::look, port.orElse(Site.USUAL_PORT));
     } catch (BindException e) {
       if (port.isEmpty()) {
-        return new Site(home.directory(), home.store(), view::look, 0);
+        return new Site(home.store(), view::look, 0);
       }
       throw new UserException(
           Main.BAD_INPUT,

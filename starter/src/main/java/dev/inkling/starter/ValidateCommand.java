@@ -1,5 +1,6 @@
 package dev.inkling.starter;
 
+import dev.inkling.artifact.Store;
 import dev.inkling.plan.Plan;
 import dev.inkling.plan.Stage;
 import java.util.List;
@@ -25,8 +26,9 @@ final class ValidateCommand implements Callable<Integer> {
     Plan plan = SpecSource.of(spec, changes).plan();
     System.out.println(
         "The spec is right. Experiment " + plan.id() + " has " + plan.stages().size() + " stages:");
+    Store store = Main.home().store();
     for (Stage stage : plan.stages()) {
-      boolean there = Main.home().store().find(stage.key()).isPresent();
+      boolean there = store.published(stage.key()).isPresent();
       System.out.printf(
           "  %s  %-15s %s%s%n",
           stage.shortKey(), stage.task().activity(), stage.name(), there ? "  (done before)" : "");

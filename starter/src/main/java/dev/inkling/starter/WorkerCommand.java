@@ -117,7 +117,7 @@ final class WorkerCommand implements Callable<Integer> {
               + " at "
               + session.connection().address()
               + ", artifacts in "
-              + home.directory());
+              + home.storePlace());
       System.out.println(Gpus.ofThisProcess().tell());
       session
           .form()

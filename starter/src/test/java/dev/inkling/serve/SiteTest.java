@@ -87,7 +87,7 @@ class SiteTest {
   }
 
   private Site site(Path root, Live live) throws IOException {
-    Site site = new Site(root, new LocalStore(root, Clock.systemUTC(), Map.of()), () -> live, 0);
+    Site site = new Site(new LocalStore(root, Clock.systemUTC(), Map.of()), () -> live, 0);
     open = Optional.of(site);
     return site;
   }

@@ -149,8 +149,8 @@ class CrashMatrixTest {
   }
 
   /**
-   * All but those of journals and of calls to a provider, which this experiment has none of; see
-   * JournalCrashTest and JobCrashTest.
+   * All but those of journals, of calls to a provider and of buckets, which this experiment has
+   * none of; see JournalCrashTest, JobCrashTest and S3StoreCrashTest.
    */
   private static String[] names() {
     Set<CrashPoint> elsewhere =
@@ -159,7 +159,12 @@ class CrashMatrixTest {
             CrashPoint.JOURNAL_FORCED,
             CrashPoint.CALL_ANNOUNCED,
             CrashPoint.CALL_ACCEPTED,
-            CrashPoint.CALL_WITHDRAWN);
+            CrashPoint.CALL_WITHDRAWN,
+            CrashPoint.REMOTE_SENT,
+            CrashPoint.REMOTE_KEPT,
+            CrashPoint.REMOTE_FILES_SENT,
+            CrashPoint.REMOTE_SEALED,
+            CrashPoint.REMOTE_PUBLISHED);
     return Arrays.stream(CrashPoint.values())
         .filter(p -> !elsewhere.contains(p))
         .map(Enum::name)

@@ -4,7 +4,7 @@ import dev.inkling.activity.InklingActivities;
 import dev.inkling.activity.StageMeters;
 import dev.inkling.activity.StageRunner;
 import dev.inkling.activity.StagesOnly;
-import dev.inkling.artifact.LocalStore;
+import dev.inkling.artifact.Store;
 import dev.inkling.artifact.Versions;
 import dev.inkling.language.LanguageModels;
 import dev.inkling.report.Report;
@@ -68,7 +68,7 @@ public final class InklingWorker implements AutoCloseable {
       Optional<WorkerDeploymentVersion> version,
       Duties duties) {
     home.configureTorch();
-    LocalStore store = home.store();
+    Store store = home.store();
     store.tidy();
     LanguageModels models = home.languageModels();
     StageRunner runner =

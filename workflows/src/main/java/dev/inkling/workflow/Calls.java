@@ -6,6 +6,7 @@ import io.temporal.activity.ActivityCancellationType;
 import io.temporal.activity.ActivityOptions;
 import io.temporal.common.RetryOptions;
 import io.temporal.failure.ActivityFailure;
+import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.TemporalFailure;
 import io.temporal.failure.TimeoutFailure;
 import io.temporal.workflow.Workflow;
@@ -162,12 +163,22 @@ final class Calls {
 
   /** Why there is no machine, in words that say what to do. */
   static TemporalFailure noMachine(ActivityFailure e, Compute.Provisioned compute) {
-    if (e.getCause() instanceof TimeoutFailure timeout) {
-      String last = timeout.getCause() == null ? "" : ": " + timeout.getCause().getMessage();
+    boolean waited =
+        e.getCause() instanceof TimeoutFailure
+            || Failures.NO_CAPACITY.is(e.getCause())
+            || Failures.LATER.is(e.getCause());
+    if (waited) {
       return Failures.NO_CAPACITY.last(
-          "There was no machine within %s hours%s. Everything done so far is kept. Allow more with compute.waitHours, or other machines, and run it again."
-              .formatted(compute.waitHours(), last));
+          "There was no machine within %s hours (%s). Everything done so far is kept. Allow more with compute.waitHours, or name other machines, and run it again."
+              .formatted(compute.waitHours(), told(e.getCause())));
     }
     return e;
+  }
+
+  private static String told(Throwable failure) {
+    Throwable last = failure.getCause() == null ? failure : failure.getCause();
+    return last instanceof ApplicationFailure application
+        ? application.getOriginalMessage()
+        : String.valueOf(last.getMessage());
   }
 }

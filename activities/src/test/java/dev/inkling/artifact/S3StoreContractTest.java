@@ -1,0 +1,33 @@
+package dev.inkling.artifact;
+
+import java.time.Clock;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+
+/** What every store promises, of one in a bucket, on one machine. */
+class S3StoreContractTest extends StoreContract {
+  private static BucketServer server;
+
+  @BeforeAll
+  static void start() throws Exception {
+    server = new BucketServer();
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  @AfterEach
+  void empty() {
+    Bucket bucket = server.bucket();
+    bucket.list("").forEach(object -> bucket.remove(object.name()));
+  }
+
+  @Override
+  Store store(Clock clock) {
+    return new S3Store(server.connection(), home, clock, Map.of("inkling", "test"));
+  }
+}
