@@ -49,6 +49,12 @@ public enum CrashPoint {
   CALL_ACCEPTED,
   /** A provider was told to end a job or a batch. */
   CALL_WITHDRAWN,
+  /** A provider is about to be asked for a machine. */
+  MACHINE_ASKED,
+  /** The machine is there, and Temporal has not heard of it. */
+  MACHINE_MADE,
+  /** The machine is given back, and Temporal has not heard of it. */
+  MACHINE_ENDED,
   /** All files of an artifact are written, nothing is forced to the disk. */
   OUTPUT_WRITTEN,
   /** The files are forced to the disk and hashed. */

@@ -49,6 +49,7 @@ import picocli.CommandLine.Spec;
       DownloadCommand.class,
       PushCommand.class,
       WorkerCommand.class,
+      ClustersCommand.class,
       ServerCommand.class,
       DoctorCommand.class
     },

@@ -1,6 +1,7 @@
 package dev.inkling.worker;
 
 import dev.inkling.activity.InklingActivities;
+import dev.inkling.activity.ProvisionActivities;
 import dev.inkling.activity.StageMeters;
 import dev.inkling.activity.StageRunner;
 import dev.inkling.activity.StagesOnly;
@@ -9,6 +10,7 @@ import dev.inkling.artifact.Versions;
 import dev.inkling.language.LanguageModels;
 import dev.inkling.report.Report;
 import dev.inkling.tracking.Chronicle;
+import dev.inkling.workflow.ClusterSweepWorkflow;
 import dev.inkling.workflow.ExperimentWorkflow;
 import dev.inkling.workflow.SweepWorkflow;
 import dev.inkling.workflow.UnknownWorkflow;
@@ -97,8 +99,13 @@ public final class InklingWorker implements AutoCloseable {
               .build(),
           ExperimentWorkflow.class,
           SweepWorkflow.class,
+          ClusterSweepWorkflow.class,
           UnknownWorkflow.class);
-      worker.registerActivitiesImplementations(activities);
+      worker.registerActivitiesImplementations(
+          activities,
+          new ProvisionActivities(
+              Machines.providers(home, System.getenv(), connection.address()),
+              new KnownExperiments(connection)));
     }
     factory.start();
     return new InklingWorker(factory, runner, models, connection);

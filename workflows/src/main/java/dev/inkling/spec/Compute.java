@@ -61,6 +61,10 @@ public sealed interface Compute {
     /** How long no capacity is borne. */
     double waitHours();
 
+    /** The tool that makes the machines: the type's name. */
+    @JsonIgnore
+    String provider();
+
     /** The same for so many US dollars, where it has a price. */
     Provisioned withUsd(double usd);
 
@@ -109,6 +113,12 @@ public sealed interface Compute {
     }
 
     @Override
+    @JsonIgnore
+    public String provider() {
+      return "slurm";
+    }
+
+    @Override
     public Slurm withUsd(double usd) {
       return this;
     }
@@ -146,6 +156,12 @@ public sealed interface Compute {
       implements Provisioned {
     public Sky {
       anyOf = List.copyOf(anyOf);
+    }
+
+    @Override
+    @JsonIgnore
+    public String provider() {
+      return "sky";
     }
 
     @Override
@@ -207,6 +223,12 @@ public sealed interface Compute {
           Optional<Double> maxUsd,
       @Field(value = WAIT, byDefault = "24", min = 0, max = 720) double waitHours)
       implements Provisioned {
+    @Override
+    @JsonIgnore
+    public String provider() {
+      return "modal";
+    }
+
     @Override
     public Modal withUsd(double usd) {
       return new Modal(
