@@ -102,8 +102,9 @@ record FastStart(String classPath, Path cache) {
   }
 
   /**
-   * Makes the jars and runs a small experiment, of which Java takes note. More of everything would
-   * take three times as long to record, and save nothing that can be measured.
+   * Makes the jars and runs a small experiment, of which Java takes note. With hosted models and
+   * open weights as well the recording took twice the processor time, and single commands differed
+   * by a tenth or so, some up and some down.
    */
   private void record(Path directory) throws IOException {
     List<Path> entries = entries();
