@@ -40,8 +40,11 @@ final class Lane {
     /** Calls cost nothing beside the work. */
     static final Pace CPU = new Pace(4, 1024);
 
-    /** Where a call waits for the device, and small work costs as much as large. */
-    static final Pace GPU = new Pace(16, 16_384);
+    /**
+     * Where a call waits for the device. Reading more tokens at once would hardly be faster (an
+     * H200, 1.5 billion weights), and what is computed with would take more room than logits.
+     */
+    static final Pace GPU = new Pace(16, 2048);
   }
 
   Lane(

@@ -121,6 +121,46 @@ class DecoderTest {
     }
   }
 
+  /** As on a GPU, where nothing is laid out anew. */
+  @ParameterizedTest
+  @MethodSource("families")
+  void weightsAsTheyAreDecodeAsThoseThatAreLaidOut(String family) {
+    TinyModel tiny = TinyModel.of(family);
+    try (Transformer packed = load(tiny);
+        Transformer plain = load(tiny);
+        Decoder expected = TransformerDecoder.of(packed, 1).getFirst();
+        Decoder decoder = new TransformerDecoder(plain, false)) {
+      List<List<Drawn>> drawn = new ArrayList<>();
+      List<List<Score>> scores = new ArrayList<>();
+      for (Decoder one : List.of(expected, decoder)) {
+        one.allocate(3, 48);
+        List<int[]> prompts = read(one, tiny.config().vocabulary(), 9, 14);
+        int[] whole = prompt(30, tiny.config().vocabulary(), 5);
+        scores.add(one.extend(List.of(span(2, 0, whole, 20)), 2));
+        drawn.add(
+            one.decode(
+                prompts.stream()
+                    .map(p -> new Row(p[p.length - 1], p.length - 1, Choice.at(1), 0, uniforms(4)))
+                    .toList(),
+                4,
+                2));
+      }
+      for (int r = 0; r < 2; r++) {
+        assertThat(drawn.get(1).get(r).tokens()).isEqualTo(drawn.get(0).get(r).tokens());
+        compare(drawn.get(0).get(r).scores(), drawn.get(1).get(r).scores());
+      }
+      compare(scores.get(0), scores.get(1));
+    }
+  }
+
+  private static void compare(List<Score> expected, List<Score> found) {
+    assertThat(found).hasSameSizeAs(expected);
+    for (int i = 0; i < found.size(); i++) {
+      assertThat(found.get(i).logprob()).isCloseTo(expected.get(i).logprob(), within(1e-4f));
+      assertThat(found.get(i).tokens()).isEqualTo(expected.get(i).tokens());
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("families")
   void logprobsOfDrawnTokensAreThoseOfAFullRecompute(String family) {
@@ -191,6 +231,36 @@ class DecoderTest {
     }
   }
 
+  /** Many rows are drawn a part at a time. */
+  @Test
+  void ofManyRowsEachIsDrawnAsIfItWereAlone() {
+    TinyModel tiny = TinyModel.of("llama");
+    int[] ids = prompt(10, tiny.config().vocabulary(), 3);
+    try (Transformer network = load(tiny);
+        Decoder decoder = TransformerDecoder.of(network, 1).getFirst()) {
+      decoder.allocate(150, 32);
+      decoder.extend(List.of(new Span(0, 0, Arrays.copyOf(ids, 9))), 0);
+      decoder.copy(new int[150], IntStream.range(0, 150).toArray(), 9);
+      List<Row> rows =
+          IntStream.range(0, 150)
+              .mapToObj(r -> new Row(ids[9], 9, Choice.at(0.5 + r % 3), 0, uniforms(r)))
+              .toList();
+      List<Drawn> together = decoder.decode(rows, 4, 0);
+      for (int r : new int[] {0, 63, 64, 127, 128, 149}) {
+        assertThat(decoder.decode(List.of(rows.get(r)), 4, 0).getFirst().tokens())
+            .isEqualTo(together.get(r).tokens());
+      }
+    }
+  }
+
+  private static float[] uniforms(int row) {
+    float[] uniforms = new float[4];
+    for (int i = 0; i < uniforms.length; i++) {
+      uniforms[i] = (float) Counter.uniform(row, i);
+    }
+    return uniforms;
+  }
+
   @Test
   void decodingLeavesNoTensorsBehind() {
     TinyModel tiny = TinyModel.of("gemma3");
@@ -215,7 +285,7 @@ class DecoderTest {
         }
       }
       // Keys and values of each layer, and the table.
-      assertThat(before).isEqualTo(2 * tiny.config().layers() + 2);
+      assertThat(before).isEqualTo(tiny.config().layers() + 2);
       assertThat(decoder.manager().getManagedArrays()).hasSize(before);
     }
   }
