@@ -15,6 +15,9 @@ final class WeightOrder {
   /** Tensors that belong to no layer. */
   static final int OUTER = 3;
 
+  /** The place of the head among them. */
+  static final int HEAD = 2;
+
   /** Tensors of each layer. */
   static final int PER_LAYER = 12;
 

@@ -1,9 +1,13 @@
 package dev.inkling.tensor.transformer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
+import ai.djl.ndarray.types.DataType;
+import dev.inkling.model.weights.Weights;
 import dev.inkling.spec.Compute.Precision;
 import dev.inkling.tensor.Counter;
 import dev.inkling.tensor.Torch;
@@ -37,6 +41,11 @@ class DecoderTest {
 
   private static Transformer load(TinyModel tiny) {
     return Transformer.load(tiny.config(), tiny.weights(), Device.cpu(), Precision.FLOAT32);
+  }
+
+  private static Transformer toDecode(TinyModel tiny, List<LoraAdapter> adapters) {
+    return Transformer.toDecode(
+        tiny.config(), tiny.weights(), adapters, Device.cpu(), Precision.FLOAT32);
   }
 
   private static int[] prompt(int length, int vocabulary, long seed) {
@@ -103,7 +112,7 @@ class DecoderTest {
   void greedyDecodingIsTheMostProbableTokenOfAFullRecompute(String family) {
     TinyModel tiny = TinyModel.of(family);
     try (Transformer network = load(tiny);
-        Transformer decoding = load(tiny);
+        Transformer decoding = toDecode(tiny, List.of());
         Decoder decoder = TransformerDecoder.of(decoding, 1).getFirst()) {
       decoder.allocate(4, 64);
       List<int[]> prompts = read(decoder, tiny.config().vocabulary(), 11, 3, 20);
@@ -166,7 +175,7 @@ class DecoderTest {
   void logprobsOfDrawnTokensAreThoseOfAFullRecompute(String family) {
     TinyModel tiny = TinyModel.of(family);
     try (Transformer network = load(tiny);
-        Transformer decoding = load(tiny);
+        Transformer decoding = toDecode(tiny, List.of());
         Decoder decoder = TransformerDecoder.of(decoding, 1).getFirst()) {
       decoder.allocate(2, 48);
       List<int[]> prompts = read(decoder, tiny.config().vocabulary(), 9, 14);
@@ -192,7 +201,7 @@ class DecoderTest {
     TinyModel tiny = TinyModel.of(family);
     int vocabulary = tiny.config().vocabulary();
     try (Transformer network = load(tiny);
-        Transformer decoding = load(tiny);
+        Transformer decoding = toDecode(tiny, List.of());
         Decoder decoder = TransformerDecoder.of(decoding, 1).getFirst()) {
       decoder.allocate(3, 64);
       int[] whole = prompt(30, vocabulary, 5);
@@ -204,6 +213,43 @@ class DecoderTest {
       List<Score> both = decoder.extend(List.of(span(2, 18, other, 20), span(1, 0, whole, 28)), 3);
       compare(network, other, 20, both.subList(0, 7));
       compare(network, whole, 28, both.subList(7, 9));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("families")
+  void adaptersAreAddedBeforeMatricesAreLaidOutForDecoding(String family) {
+    TinyModel tiny = TinyModel.of(family);
+    LoraAdapter adapter = tiny.adapter();
+    int[] ids = prompt(21, tiny.config().vocabulary(), 3);
+    try (Transformer network = load(tiny);
+        Transformer decoding = toDecode(tiny, List.of(adapter, adapter));
+        Decoder decoder = TransformerDecoder.of(decoding, 1).getFirst()) {
+      network.merge(adapter);
+      network.merge(adapter);
+      decoder.allocate(1, 32);
+      compare(network, ids, 5, decoder.extend(List.of(span(0, 0, ids, 5)), 3));
+    }
+  }
+
+  @Test
+  void theEmbeddingStaysAsTheFileHasIt() {
+    TinyModel tiny = TinyModel.of("mistral");
+    try (Weights stored = tiny.weights();
+        Transformer decoding = toDecode(tiny, List.of())) {
+      assertThat(stored.tensor("model.embed_tokens.weight").type()).isEqualTo(Weights.DType.F16);
+      assertThat(decoding.weights().getFirst().getDataType()).isEqualTo(DataType.FLOAT16);
+    }
+  }
+
+  @Test
+  void anAdapterIsRefusedOnceMatricesAreLaidOut() {
+    TinyModel tiny = TinyModel.of("llama");
+    try (Transformer decoding = toDecode(tiny, List.of())) {
+      assumeTrue(decoding.packed(), "torch has oneDNN on x86 only");
+      assertThatThrownBy(() -> decoding.merge(tiny.adapter()))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("add adapters before");
     }
   }
 
