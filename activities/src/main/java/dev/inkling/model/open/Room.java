@@ -10,8 +10,7 @@ package dev.inkling.model.open;
 record Room(int slots, long bytes, long positionBytes) {
   private static final int SHORTEST = 64;
 
-  /** What attention on a GPU takes without copying. */
-  private static final int STEP = 16;
+  private static final int STEP = 8;
 
   Room {
     if (slots < 1) {
@@ -20,12 +19,12 @@ record Room(int slots, long bytes, long positionBytes) {
   }
 
   /**
-   * The length that is made room for, for sequences up to a length: a multiple of 16, from 256 on
-   * of 32, from 512 on of 64 and so on. So at most an eighth is left empty, and room is made anew
-   * eight times at most until sequences are twice as long.
+   * The length that is made room for, for sequences up to a length: a multiple of 8, from 256 on of
+   * 16, from 512 on of 32 and so on. So at most an eighth is left empty, and room is made anew
+   * sixteen times at most until sequences are twice as long.
    */
   static int length(int tokens) {
-    int step = Math.max(STEP, Integer.highestOneBit(tokens) / 8);
+    int step = Math.max(STEP, Integer.highestOneBit(tokens) / 16);
     return Math.max(SHORTEST, Math.ceilDiv(tokens, step) * step);
   }
 
