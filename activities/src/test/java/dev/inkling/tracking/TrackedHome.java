@@ -50,12 +50,13 @@ final class TrackedHome {
   final Plan unfinished;
   final Plan hosted;
 
-  /** The one home of all tests, which change nothing in it: making it takes a while. */
+  /** The one home of all tests in this JVM, which change nothing in it: making it takes a while. */
   private static final class Shared {
     static final TrackedHome HOME = make();
 
     private static TrackedHome make() {
-      Path directory = Path.of("target/tracked-home").toAbsolutePath();
+      Path directory =
+          Path.of("target/tracked-home", System.getProperty("fork", "1")).toAbsolutePath();
       try {
         Disk.removeAll(directory);
         return new TrackedHome(Files.createDirectories(directory));

@@ -16,19 +16,20 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Bits that change on the disk, and a disk that is full; docs/design/crashes.md. */
 class DamageTest extends AtATerminal {
+  private static final String SPEC = SmallSpec.brief(SmallSpec.ONE_STUDENT);
   private static Map<String, String> uninterrupted = Map.of();
 
   private String spec = "";
 
   @BeforeAll
   static void runUninterrupted(@TempDir Path directory) throws Exception {
-    Path spec = Files.writeString(directory.resolve("spec.yaml"), SmallSpec.ONE_STUDENT);
+    Path spec = Files.writeString(directory.resolve("spec.yaml"), SPEC);
     uninterrupted = Terminal.artifactsOf(directory.resolve("home"), "run", spec.toString());
   }
 
   @BeforeEach
   void writeSpec() throws IOException {
-    spec = file(SmallSpec.ONE_STUDENT);
+    spec = file(SPEC);
   }
 
   @Test
@@ -49,7 +50,10 @@ class DamageTest extends AtATerminal {
       throws Exception {
     try (Terminal other = new Terminal(directory.resolve(name))) {
       Terminal.Command run =
-          other.type(Map.of("INKLING_CRASH_AT", "CHECKPOINT_KEPT:7"), "run", spec);
+          other.type(
+              Map.of("INKLING_CRASH_AT", "CHECKPOINT_KEPT:7", "INKLING_CHECKPOINT_SECONDS", "0.02"),
+              "run",
+              spec);
       assertThat(run.exitCode()).as(run.text()).isEqualTo(CrashPoint.CODE);
       flip(other.checkpoint().orElseThrow());
       Terminal.Command again =

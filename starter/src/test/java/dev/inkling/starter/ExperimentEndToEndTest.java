@@ -32,6 +32,7 @@ class ExperimentEndToEndTest extends AtATerminal {
   @Test
   void aRunEndsWithAReportAndTheSameCommandAgainShowsIt() throws Exception {
     Path out = directory.resolve("out");
+    spec = file(SmallSpec.brief(SmallSpec.YAML));
     String first = terminal.mustSucceed("run", spec, "--out", out.toString());
 
     assertThat(first)

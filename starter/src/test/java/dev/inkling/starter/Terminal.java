@@ -105,21 +105,31 @@ final class Terminal implements AutoCloseable {
 
   /** A command with something more in its environment. */
   Command type(Map<String, String> environment, String... arguments) throws IOException {
-    String java = ProcessHandle.current().info().command().orElse("java");
-    List<String> line =
-        new ArrayList<>(
-            List.of(
-                java,
-                "-Xmx400m",
-                "-XX:+UseSerialGC",
-                // Commands end before optimised code has paid for its making: 40 % less work.
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-Djava.awt.headless=true",
+    String first = environment.getOrDefault(CLASSES_FIRST, "");
+    FastStart fast = FastStart.here();
+    List<String> where =
+        first.isEmpty()
+            ? List.of(
+                "-XX:AOTCache=" + fast.cache(),
+                // Whatever it has to say belongs to no command's output: where the cache cannot be
+                // used, under another clock, everything works without it.
+                "-Xlog:aot=off",
+                "-Xlog:aot*=off",
                 "-cp",
-                environment.getOrDefault(CLASSES_FIRST, "") + classPath(),
-                "dev.inkling.starter.Main"));
+                fast.classPath())
+            : List.of("-cp", first + classPath());
+    return java(environment, where, "dev.inkling.starter.Main", arguments);
+  }
+
+  /** A process of this home: a class with its arguments, in a Java with some options. */
+  Command java(
+      Map<String, String> environment, List<String> options, String main, String... arguments)
+      throws IOException {
+    List<String> line = new ArrayList<>();
+    line.add(ProcessHandle.current().info().command().orElse("java"));
+    line.addAll(FastStart.OPTIONS);
+    line.addAll(options);
+    line.add(main);
     line.addAll(List.of(arguments));
     Path output = Files.createTempFile(home, "terminal", ".txt");
     ProcessBuilder builder =
