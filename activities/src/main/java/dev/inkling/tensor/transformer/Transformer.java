@@ -87,12 +87,29 @@ public final class Transformer implements AutoCloseable {
   private void fill(Weights source, List<LoraAdapter> adapters) {
     List<WeightOrder.Place> places = WeightOrder.of(config);
     for (int i = 0; i < places.size(); i++) {
-      weights.add(
-          i == WeightOrder.HEAD && config.tied()
-              ? weights.getFirst()
-              : read(source, places.get(i), type(places.get(i))));
+      if (i == WeightOrder.HEAD && config.tied()) {
+        weights.add(weights.getFirst());
+      } else if (WeightOrder.isGate(i)) {
+        addPair(source, places.get(i), places.get(++i));
+      } else {
+        weights.add(read(source, places.get(i), type(places.get(i))));
+      }
     }
     adapters.forEach(this::merge);
+  }
+
+  /** Gate and up are two matrices that lie side by side, so that a decoder can take them as one. */
+  private void addPair(Weights source, WeightOrder.Place gate, WeightOrder.Place up) {
+    long rows = gate.shape()[0];
+    try (NDArray both = bytes.room(new long[] {2 * rows, gate.shape()[1]}, type(gate))) {
+      weights.add(copied(source, gate, rows(both, 0, rows)));
+      weights.add(copied(source, up, rows(both, rows, rows)));
+    }
+  }
+
+  private NDArray rows(NDArray matrix, long begin, long count) {
+    return script.call(
+        manager, "rows", true, Script.tensor(matrix), IValue.from(begin), IValue.from(count));
   }
 
   /** What is looked up needs no product, so it stays as the file has it; it is exact as such. */
@@ -116,7 +133,10 @@ public final class Transformer implements AutoCloseable {
   }
 
   private NDArray read(Weights source, WeightOrder.Place place, NumberType type) {
-    NDArray tensor = bytes.room(place.shape(), type);
+    return copied(source, place, bytes.room(place.shape(), type));
+  }
+
+  private NDArray copied(Weights source, WeightOrder.Place place, NDArray tensor) {
     long offset = 0;
     for (WeightOrder.Part part : place.parts()) {
       Weights.Stored stored = source.tensor(part.name());

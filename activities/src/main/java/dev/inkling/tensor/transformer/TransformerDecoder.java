@@ -57,12 +57,17 @@ public final class TransformerDecoder implements Decoder {
     return decoders;
   }
 
-  /** Matrices seen as their transposes; the embedding is looked up, not multiplied. */
+  /**
+   * Matrices seen as their transposes, gate and up as one; the embedding is looked up, not
+   * multiplied.
+   */
   private List<NDArray> turned() {
     List<NDArray> turned = new ArrayList<>();
     for (NDArray w : network.weights()) {
-      boolean matrix = !turned.isEmpty() && w.getShape().dimension() == 2;
-      turned.add(matrix ? script.call(manager, "turned", false, tensor(w)) : w);
+      int place = turned.size();
+      boolean matrix = place > 0 && w.getShape().dimension() == 2;
+      String how = WeightOrder.isGate(place) ? "turned_pair" : "turned";
+      turned.add(matrix ? script.call(manager, how, false, tensor(w)) : w);
     }
     return turned;
   }
