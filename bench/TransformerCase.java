@@ -84,7 +84,7 @@ record TransformerCase(Path directory, Map<String, String> settings) {
     line.put("ms", 1000 * median);
     line.put("least_ms", 1000 * sorted[0]);
     line.put("tokens_per_second", tokens / median);
-    line.put("peak_rss_mib", residentAtMost());
+    line.put("peak_rss_mib", memory("VmHWM:"));
     if (onGpu()) {
       allocatedAtMost().ifPresent(bytes -> line.put("peak_allocated_mib", bytes / 1048576.0));
     }
@@ -92,9 +92,14 @@ record TransformerCase(Path directory, Map<String, String> settings) {
     IO.println(new ObjectMapper().writeValueAsString(line));
   }
 
-  private static double residentAtMost() throws IOException {
+  /** What the process has in memory now, in MiB. */
+  double resident() throws IOException {
+    return memory("VmRSS:");
+  }
+
+  private static double memory(String kind) throws IOException {
     return Files.readAllLines(Path.of("/proc/self/status")).stream()
-        .filter(line -> line.startsWith("VmHWM:"))
+        .filter(line -> line.startsWith(kind))
         .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024)
         .findFirst()
         .orElseThrow();

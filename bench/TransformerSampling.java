@@ -7,6 +7,7 @@ import dev.inkling.model.weights.ModelDirectory;
 import dev.inkling.spec.Decoding;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -24,11 +25,15 @@ class TransformerSampling {
     int rows = that.number("rows");
     List<Double> seconds = new ArrayList<>();
     long written = 0;
+    Map<String, Object> more = new LinkedHashMap<>();
     Settings settings = Settings.on(that.device(), that.precision()).withSlots(rows);
     try (ModelDirectory model = ModelDirectory.open(that.directory());
         OpenWeights weights = OpenWeights.open(model, List.of(), settings, System.err::println);
         ExecutorService asking = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int round = 0; round < that.number("warm") + that.number("steps"); round++) {
+        if (round == that.number("warm")) {
+          more.put("warm_rss_mib", that.resident());
+        }
         List<Question> questions = questions(that, round * rows, rows);
         long began = System.nanoTime();
         List<Future<Answer>> answers = new ArrayList<>();
@@ -41,12 +46,11 @@ class TransformerSampling {
         }
         seconds.add((System.nanoTime() - began) / 1e9);
       }
+      more.put("end_rss_mib", that.resident());
     }
     // A few rows end early by chance; those of the last round stand for all.
-    that.report(
-        seconds.subList(that.number("warm"), seconds.size()),
-        written,
-        Map.of("rows", rows, "written", written));
+    more.putAll(Map.of("rows", rows, "written", written));
+    that.report(seconds.subList(that.number("warm"), seconds.size()), written, more);
   }
 
   private static List<Question> questions(TransformerCase that, int first, int rows)

@@ -10,6 +10,7 @@ import dev.inkling.tensor.transformer.Transformer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,11 +28,15 @@ class TransformerTraining {
     LoraAdapter start = LoraAdapter.read(that.directory().resolve("adapter"), config);
     List<Double> seconds = new ArrayList<>();
     List<Double> losses = new ArrayList<>();
+    Map<String, Object> more = new LinkedHashMap<>();
     try (Weights weights = Weights.inDirectory(that.directory());
         Transformer network =
             Transformer.load(config, weights, that.device(), that.precision());
         Training training = Training.lora(network, start, settings(rows), 0)) {
       for (int step = 0; step < that.number("warm") + that.number("steps"); step++) {
+        if (step == that.number("warm")) {
+          more.put("warm_rss_mib", that.resident());
+        }
         List<Sequence> batch =
             Arrays.stream(that.ids(step * rows, rows, length))
                 .map(ids -> new Sequence(ids, from))
@@ -41,14 +46,14 @@ class TransformerTraining {
         seconds.add((System.nanoTime() - began) / 1e9);
         losses.add(result.loss());
       }
+      more.put("end_rss_mib", that.resident());
       if (that.settings().containsKey("adapter")) {
         training.adapter().write(Path.of(that.settings().get("adapter")), "measured");
       }
     }
+    more.put("losses", losses.size() > 100 ? List.of(losses.getFirst(), losses.getLast()) : losses);
     that.report(
-        seconds.subList(that.number("warm"), seconds.size()),
-        (long) rows * length,
-        Map.of("losses", losses));
+        seconds.subList(that.number("warm"), seconds.size()), (long) rows * length, more);
   }
 
   /** As the other side: AdamW as torch has it, gradients no longer than 1. */

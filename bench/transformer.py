@@ -14,11 +14,13 @@ the same tokens and the same first adapter; medians over the rounds of each proc
     logits gpu-logits            logits of every position, in float32: their largest difference
     gpu-logits-1.5b              the same for bf16
     repeat gpu-repeat            40 training steps in two processes give the same bytes
+    growth                       Inkling alone: what is resident after 100 steps and after 1,100, of training and of sampling
 
 Hugging Face is used as usual: sdpa, float32 adapters, torch.optim.AdamW, logits at every position, generate() with its dynamic
 cache. `torch, completions only` computes logits only where the loss needs them, which is what Inkling does. Memory: on a
 processor what the process had resident at most; on a GPU what tensors had allocated at most, where Inkling can tell
-(bench/peak.cc), and beside it what nvidia-smi showed at most. --java replaces the command that runs Java, on machines where
+(bench/peak.cc), and beside it what nvidia-smi showed at most. Java's heap is as large as the launcher lets it become; for
+`growth` it is so small that it is soon full. --java replaces the command that runs Java, on machines where
 Maven has nothing to fetch from: everything before the name of the main class.
 """
 import argparse
@@ -40,9 +42,11 @@ SMALL = {"shape": "smollm2-135m", "what": "train", "rows": 8, "length": 96, "com
 SMALL_SAMPLE = {"shape": "smollm2-135m", "what": "sample", "rows": 32, "prompt": 64, "new": 48, "steps": 2, "warm": 1}
 GPU = {"device": "cuda", "precision": "bf16"}
 GPU_TRAIN = {**GPU, "what": "train", "rows": 16, "length": 128, "completion": 48, "steps": 30, "warm": 8}
-GPU_SAMPLE = {**GPU, "shape": "qwen2.5-1.5b", "what": "sample", "rows": 256, "prompt": 100, "new": 48, "steps": 5, "warm": 2}
+GPU_SAMPLE = {**GPU, "shape": "qwen2.5-1.5b", "what": "sample", "rows": 256, "prompt": 100, "new": 48, "steps": 9, "warm": 6}
 LOGITS = {"what": "logits", "shape": "tiny", "rows": 4, "length": 64}
 REPEAT = {"what": "repeat", "shape": "tiny", "rows": 8, "length": 96, "completion": 32, "steps": 40}
+GROWTH = {
+    "what": "growth", "shape": "tiny", "rows": 8, "length": 96, "completion": 32, "prompt": 64, "new": 16, "steps": 1000, "warm": 100}
 CASES = {
     "tiny": {**SMALL, "shape": "tiny", "steps": 8},
     "train-fp32": SMALL,
@@ -57,6 +61,7 @@ CASES = {
     "gpu-logits": {**LOGITS, "device": "cuda"},
     "gpu-logits-1.5b": {**LOGITS, **GPU, "shape": "qwen2.5-1.5b", "rows": 2},
     "repeat": REPEAT,
+    "growth": GROWTH,
     "gpu-repeat": {**REPEAT, **GPU, "shape": "qwen2.5-1.5b", "rows": 16, "length": 128, "completion": 48},
 }
 
@@ -98,8 +103,8 @@ class Sides:
     def python(self, *arguments):
         return self.run([self.options.python, TORCH, *arguments], {"OMP_NUM_THREADS": str(len(self.cores))})
 
-    def java(self, main, case, *more):
-        command = shlex.split(self.options.java) + [main] if self.options.java else java.command(main, "2g")
+    def java(self, main, case, *more, heap="512m"):
+        command = shlex.split(self.options.java) + [main] if self.options.java else java.command(main, heap)
         settings = [f"{name}={case[name]}" for name in case if name not in ("what", "shape")]
         # As the launcher sets it: see the reason there.
         tunables = "glibc.malloc.mmap_threshold=16777216:glibc.malloc.trim_threshold=33554432"
@@ -184,6 +189,14 @@ def repeat(sides, name, case):
           + " ".join(h[:16] for h in hashes), flush=True)
 
 
+def growth(sides, name, case):
+    """What a process has resident when it has just begun, and a thousand steps later."""
+    for main in ("TransformerTraining", "TransformerSampling"):
+        line = sides.java(main, case, heap="48m")
+        print("{0}: {1}: {warm_rss_mib:,.0f} MiB resident after {2} steps, {end_rss_mib:,.0f} MiB after {3:,}; {peak_rss_mib:,.0f} at most".format(
+            name, main, case["warm"], case["warm"] + case["steps"], **line), flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("python", help="a Python that has torch, transformers and peft")
@@ -196,7 +209,7 @@ def main():
     sides = Sides(options)
     for name in options.cases:
         case = CASES[name]
-        {"logits": logits, "repeat": repeat}.get(case["what"], compare)(sides, name, case)
+        {"logits": logits, "repeat": repeat, "growth": growth}.get(case["what"], compare)(sides, name, case)
 
 
 main()

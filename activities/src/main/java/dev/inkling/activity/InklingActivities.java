@@ -81,12 +81,15 @@ public final class InklingActivities implements Activities {
 
   @Override
   public Plan plan(@Nullable JsonNode spec) {
+    ActivityExecutionContext context = Activity.getExecutionContext();
     try {
-      Plan plan = Resolver.plan(spec);
+      Plan plan = Resolver.plan(spec, new HeartbeatMonitor(context, "plan"));
       chronicle.planned(plan);
       return plan;
     } catch (InvalidSpecException e) {
       throw Failures.INVALID_SPEC.of(e.getMessage());
+    } catch (StopRequestedException e) {
+      throw stopped(e);
     } catch (StoreException e) {
       throw storeUnusable(e);
     }
@@ -96,9 +99,11 @@ public final class InklingActivities implements Activities {
   public SweepPlan planSweep(@Nullable JsonNode sweep) {
     ActivityExecutionContext context = Activity.getExecutionContext();
     try {
-      return SweepResolver.plan(sweep, context::heartbeat);
+      return SweepResolver.plan(sweep, new HeartbeatMonitor(context, "plan"));
     } catch (InvalidSpecException e) {
       throw Failures.INVALID_SPEC.of(e.getMessage());
+    } catch (StopRequestedException e) {
+      throw stopped(e);
     }
   }
 

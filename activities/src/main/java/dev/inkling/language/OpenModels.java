@@ -66,16 +66,17 @@ public final class OpenModels {
   }
 
   /**
-   * Which weights a model has.
+   * Which weights a model has. Every byte of a directory is read for that, which may take minutes.
    *
+   * @param monitor hears meanwhile that this is alive, also while a disk gives nothing
    * @throws ModelException if they cannot be found
    */
-  public Planner.Sources.Held held(OpenModel model)
+  public Planner.Sources.Held held(OpenModel model, Monitor monitor)
       throws ModelException, IOException, InterruptedException {
-    String version = version(model.id());
+    String version = Attended.call(monitor, () -> version(model.id()));
     Optional<String> adapter = Optional.empty();
     if (model.adapter().isPresent()) {
-      adapter = Optional.of(version(model.adapter().get()));
+      adapter = Optional.of(Attended.call(monitor, () -> version(model.adapter().get())));
     }
     OpenModel pinned =
         model.at(
@@ -162,8 +163,15 @@ public final class OpenModels {
         : Optional.empty();
   }
 
-  private static String name(OpenModel model) {
-    return ModelId.parse(model.id()) instanceof ModelId.OnHub hub ? hub.repository() : model.id();
+  /** Where a directory lies is nobody else's business, so only its own name is told. */
+  static String name(OpenModel model) {
+    return switch (ModelId.parse(model.id())) {
+      case ModelId.OnHub hub -> hub.repository();
+      case ModelId.Directory directory ->
+          Optional.ofNullable(directory.path().toAbsolutePath().normalize().getFileName())
+              .map(Path::toString)
+              .orElse("model");
+    };
   }
 
   /**
@@ -249,7 +257,9 @@ public final class OpenModels {
   }
 
   /**
-   * Writes a base with adapters added to its weights, as a directory that transformers loads.
+   * Writes a base with adapters added to its weights, as a directory that transformers loads. What
+   * stands between two adapters is a whole model; it lies beside the target, where there must be
+   * room for one, and is removed however this ends.
    *
    * @param adapter a directory with an adapter, or an artifact with several
    * @param base the model that they were made for, as specs name it
@@ -258,12 +268,14 @@ public final class OpenModels {
    */
   public void merge(Path adapter, String base, Path target, Monitor monitor)
       throws ModelException, IOException, InterruptedException {
+    Path around = Files.createDirectories(target.toAbsolutePath().normalize().getParent());
+    Path between = Files.createTempDirectory(around, ".inkling-merge");
     try {
       Path source = directory(base, monitor);
       List<Path> adapters = TunedWeights.adapters(adapter);
       for (int i = 0; i < adapters.size(); i++) {
         boolean last = i == adapters.size() - 1;
-        Path merged = last ? target : Files.createTempDirectory("inkling-merge");
+        Path merged = last ? target : between.resolve(String.valueOf(i));
         try (ModelDirectory from = ModelDirectory.open(source)) {
           LoraAdapter.read(adapters.get(i), from.config()).mergeInto(source, from.config(), merged);
         }
@@ -274,6 +286,8 @@ public final class OpenModels {
       }
     } catch (HubException | InvalidModelException e) {
       throw said(e);
+    } finally {
+      Disk.removeAll(between);
     }
   }
 

@@ -2,9 +2,11 @@ package dev.inkling.preset;
 
 import dev.inkling.evaluate.text.TextEvaluation;
 import dev.inkling.filter.RowFilters;
+import dev.inkling.model.open.TokenPattern;
 import dev.inkling.prompt.InvalidBankException;
 import dev.inkling.prompt.NumberBank;
 import dev.inkling.spec.DatasetSpec;
+import dev.inkling.spec.Decoding;
 import dev.inkling.spec.EvaluationSpec;
 import dev.inkling.spec.ExperimentSpec;
 import dev.inkling.spec.FilterSpec;
@@ -33,6 +35,10 @@ final class OutsideChecks {
             (name, evaluation) -> {
               if (evaluation instanceof EvaluationSpec.OfText text) {
                 checks.questions("evaluations." + name + ".questions", text);
+                checks.decoding("evaluations." + name + ".decoding", text.decoding());
+              }
+              if (evaluation instanceof EvaluationSpec.Misalignment judged) {
+                checks.decoding("evaluations." + name + ".judgeDecoding", judged.judgeDecoding());
               }
             });
     if (!checks.problems.isEmpty()) {
@@ -44,10 +50,27 @@ final class OutsideChecks {
     if (dataset instanceof DatasetSpec.Numbers numbers && numbers.place().isPresent()) {
       bank(path + ".prompts.bank", Path.of(numbers.place().get()));
     }
+    switch (dataset) {
+      case DatasetSpec.Numbers numbers -> decoding(path + ".decoding", numbers.decoding());
+      case DatasetSpec.Prompts prompts -> decoding(path + ".decoding", prompts.decoding());
+      case DatasetSpec.Rows _, DatasetSpec.FixedAnswers _, DatasetSpec.OfTensors _ -> {}
+    }
     for (int i = 0; i < dataset.filters().size(); i++) {
+      String filter = path + ".filters[" + i + "]";
       if (dataset.filters().get(i) instanceof FilterSpec.Matches matches) {
-        pattern(path + ".filters[" + i + "].pattern", matches);
+        pattern(filter + ".pattern", matches);
+      } else if (dataset.filters().get(i) instanceof FilterSpec.Judge judge) {
+        decoding(filter + ".decoding", judge.decoding());
       }
+    }
+  }
+
+  /** Whether answers can be drawn under a pattern; by which model, does not matter here. */
+  private void decoding(String path, Decoding decoding) {
+    try {
+      decoding.pattern().ifPresent(TokenPattern::check);
+    } catch (IllegalArgumentException e) {
+      problems.add(new Problem(path + ".pattern", String.valueOf(e.getMessage())));
     }
   }
 

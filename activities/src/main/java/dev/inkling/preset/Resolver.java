@@ -9,6 +9,7 @@ import dev.inkling.spec.InvalidSpecException;
 import dev.inkling.spec.Limits;
 import dev.inkling.spec.Problem;
 import dev.inkling.spec.SpecReader;
+import dev.inkling.stage.Monitor;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -71,6 +72,21 @@ public final class Resolver {
    * @throws InvalidSpecException with everything that is wrong with it
    */
   public static Plan plan(@Nullable JsonNode document) throws InvalidSpecException {
+    return plan(document, Monitor.silent());
+  }
+
+  /**
+   * The same while somebody waits for a sign of life: a directory of weights is read as a whole.
+   *
+   * @param monitor hears that this is alive; what it throws ends it
+   */
+  public static Plan plan(@Nullable JsonNode document, Monitor monitor)
+      throws InvalidSpecException {
+    return plan(document, new UserSources(System.getenv(), monitor));
+  }
+
+  static Plan plan(@Nullable JsonNode document, Planner.Sources sources)
+      throws InvalidSpecException {
     if (document == null || document.isNull() || document.isMissingNode()) {
       throw new InvalidSpecException(
           List.of(
@@ -81,7 +97,7 @@ public final class Resolver {
     atMost("the spec", bytes(document), Limits.SPEC_BYTES, "Temporal takes it as one message");
     ExperimentSpec spec = SpecReader.read(HeldWeights.in(Presets.expand(document)));
     try {
-      Plan plan = Planner.plan(spec, Presets.named(document), new UserSources(System.getenv()));
+      Plan plan = Planner.plan(spec, Presets.named(document), sources);
       OutsideChecks.check(spec);
       return bounded(plan);
     } catch (UncheckedIOException e) {

@@ -6,6 +6,7 @@ import dev.inkling.plan.Plan;
 import dev.inkling.spec.InvalidSpecException;
 import dev.inkling.spec.Problem;
 import dev.inkling.spec.SweepSpec;
+import dev.inkling.stage.Monitor;
 import dev.inkling.workflow.SweepPlan;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Checks a sweep: every point must be an experiment that can be run, and no two the same. */
@@ -28,12 +28,13 @@ public final class SweepResolver {
    * The plan of a sweep.
    *
    * @param document the sweep as JSON; null if somebody started the workflow without input
-   * @param alive hears the number of each point that was looked at
+   * @param monitor hears that this is alive; what it throws ends it
    * @throws InvalidSpecException naming the points that cannot be run
    */
-  public static SweepPlan plan(@Nullable JsonNode document, IntConsumer alive)
+  public static SweepPlan plan(@Nullable JsonNode document, Monitor monitor)
       throws InvalidSpecException {
     SweepSpec sweep = SweepSpec.read(document);
+    UserSources sources = new UserSources(System.getenv(), monitor);
     int points = sweep.points();
     Map<String, Integer> ids = new LinkedHashMap<>();
     Set<String> told = new LinkedHashSet<>();
@@ -41,9 +42,9 @@ public final class SweepResolver {
     int invalid = 0;
     Optional<Plan> first = Optional.empty();
     for (int point = 0; point < points && invalid < MOST_INVALID; point++) {
-      alive.accept(point + 1);
+      monitor.progress(point, points, "points", Optional.empty());
       try {
-        Plan plan = Resolver.plan(sweep.document(point));
+        Plan plan = Resolver.plan(sweep.document(point), sources);
         first = first.or(() -> Optional.of(plan));
         Integer same = ids.putIfAbsent(plan.id(), point);
         if (same != null) {

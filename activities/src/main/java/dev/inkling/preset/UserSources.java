@@ -14,6 +14,7 @@ import dev.inkling.spec.DatasetSpec;
 import dev.inkling.spec.HostedModel;
 import dev.inkling.spec.ModelSpec;
 import dev.inkling.spec.OpenModel;
+import dev.inkling.stage.Monitor;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,13 +25,20 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** The files that one plan's spec names, and the servers that the environment names. */
+/** The files that specs name, and the servers that the environment names. */
 final class UserSources implements Planner.Sources {
   private final Map<String, String> environment;
+  private final Monitor monitor;
   private final Map<OpenModel, Held> held = new HashMap<>();
 
-  UserSources(Map<String, String> environment) {
+  /**
+   * Looks up what several plans may name.
+   *
+   * @param monitor hears that this is alive while weights are read
+   */
+  UserSources(Map<String, String> environment, Monitor monitor) {
     this.environment = environment;
+    this.monitor = monitor;
   }
 
   @Override
@@ -65,7 +73,7 @@ final class UserSources implements Planner.Sources {
 
   @Override
   public Held held(OpenModel model) {
-    // Each seed asks again; hashing a directory reads all its weights.
+    // Each seed, and each point of a sweep, asks again; hashing a directory reads all its weights.
     Held known = held.get(model);
     if (known == null) {
       known = lookedUp(model);
@@ -76,7 +84,7 @@ final class UserSources implements Planner.Sources {
 
   private Held lookedUp(OpenModel model) {
     try {
-      return new OpenModels(InklingHome.directory(environment), environment).held(model);
+      return new OpenModels(InklingHome.directory(environment), environment).held(model, monitor);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new UncheckedIOException(new IOException("interrupted while asking the Hub", e));

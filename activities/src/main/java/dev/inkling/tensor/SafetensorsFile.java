@@ -155,6 +155,11 @@ public final class SafetensorsFile implements AutoCloseable {
     return all.asSlice(8 + headerLength);
   }
 
+  /** Lets go of the pages that were read; they are read again when they are needed. */
+  public void unload() {
+    all.unload();
+  }
+
   @Override
   public void close() {
     arena.close();

@@ -4,28 +4,38 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.inkling.spec.InvalidSpecException;
+import dev.inkling.stage.Monitor;
 import dev.inkling.workflow.SweepPlan;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class SweepResolverTest {
   private static SweepPlan plan(String grid) throws InvalidSpecException {
     return SweepResolver.plan(
         SpecDocument.parse("{experiment: {preset: promptmlp}, grid: " + grid + "}").tree(),
-        _ -> {});
+        Monitor.silent());
   }
 
   @Test
   void everyPointIsLookedAtAndTheIdIsThatOfThePoints() throws Exception {
-    List<Integer> looked = new ArrayList<>();
+    List<String> looked = new ArrayList<>();
     SweepPlan plan =
         SweepResolver.plan(
             SpecDocument.parse("{experiment: {preset: promptmlp}, grid: {seeds: [[1], [2]]}}")
                 .tree(),
-            looked::add);
+            new Monitor() {
+              @Override
+              public void progress(long done, long total, String unit, Optional<Double> loss) {
+                looked.add(done + " of " + total + " " + unit);
+              }
 
-    assertThat(looked).containsExactly(1, 2);
+              @Override
+              public void note(String text) {}
+            });
+
+    assertThat(looked).containsExactly("0 of 2 points", "1 of 2 points");
     assertThat(plan.points()).isEqualTo(2);
     assertThat(plan.id()).matches("promptmlp-sweep-[0-9a-f]{10}");
     assertThat(plan.preset()).contains("promptmlp");

@@ -8,6 +8,7 @@ import dev.inkling.preset.SweepResolver;
 import dev.inkling.spec.InvalidSpecException;
 import dev.inkling.spec.Problem;
 import dev.inkling.spec.SweepSpec;
+import dev.inkling.stage.Monitor;
 import dev.inkling.worker.Home;
 import dev.inkling.worker.InklingWorker;
 import dev.inkling.workflow.Experiment;
@@ -77,7 +78,7 @@ final class SweepCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Home home = Main.home();
     ObjectNode document = document();
-    SweepPlan plan = SweepResolver.plan(document, _ -> {});
+    SweepPlan plan = SweepResolver.plan(document, Monitor.silent());
     SweepSpec sweep = SweepSpec.read(document);
     SweepTable there = SweepTable.of(sweep, home);
     if (there.complete()) {

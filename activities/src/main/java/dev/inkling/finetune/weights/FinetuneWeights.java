@@ -188,15 +188,16 @@ public final class FinetuneWeights {
         return training.step(
             examples.at(rows), microBatch, rate.at(step), step + 1, () -> look(step));
       } catch (OutOfMemoryException e) {
-        if (halved || microBatch == 1) {
+        if (halved || e.rows() == 1) {
           throw new TrainingFailedException(
               e.getMessage()
-                  + " The last checkpoint is kept. Give training.microBatch: "
-                  + Math.max(1, microBatch / 2)
-                  + " or training.gradientCheckpointing: true, or a device with more memory.");
+                  + " The last checkpoint is kept. Give "
+                  + (e.rows() == 1 ? "" : "training.microBatch: " + e.rows() / 2 + " or ")
+                  + "training.gradientCheckpointing: true, or a device with more memory.");
         }
         halved = true;
-        microBatch = (microBatch + 1) / 2;
+        // On a processor a piece may have had fewer rows than a micro-batch already.
+        microBatch = (e.rows() + 1) / 2;
         context
             .monitor()
             .note("out of memory: goes on with " + microBatch + " rows at once, gradients added");

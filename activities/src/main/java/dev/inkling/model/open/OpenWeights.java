@@ -69,10 +69,13 @@ public final class OpenWeights implements LanguageModel {
       Settings settings,
       Consumer<String> notices) {
     Transformer network =
-        Transformer.load(
-            directory.config(), directory.weights(), settings.device(), settings.precision());
+        Transformer.toDecode(
+            directory.config(),
+            directory.weights(),
+            adapters,
+            settings.device(),
+            settings.precision());
     try {
-      adapters.forEach(network::merge);
       return new OpenWeights(directory, network, settings, notices);
     } catch (RuntimeException e) {
       network.close();

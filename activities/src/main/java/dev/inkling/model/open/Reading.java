@@ -61,7 +61,8 @@ record Reading(Request request, int slot, int source, int common) {
   private static Slots.Beginning among(List<Request> requests, Order order) {
     Slots.Beginning best = Slots.Beginning.NOWHERE;
     for (int i = 0; i < requests.size(); i++) {
-      int common = Slots.common(read(requests.get(i).order()), order);
+      int[] ids = requests.get(i).order().ids();
+      int common = Slots.common(ids, ids.length - 1, order);
       if (common > best.common()) {
         best = new Slots.Beginning(i, common);
       }

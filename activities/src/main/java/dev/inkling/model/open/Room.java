@@ -10,6 +10,8 @@ package dev.inkling.model.open;
 record Room(int slots, long bytes, long positionBytes) {
   private static final int SHORTEST = 64;
 
+  private static final int STEP = 8;
+
   Room {
     if (slots < 1) {
       throw new IllegalArgumentException("no slots");
@@ -17,15 +19,13 @@ record Room(int slots, long bytes, long positionBytes) {
   }
 
   /**
-   * The length that is made room for, for sequences up to a length: 64, 96, 128, 192, 256 and so
-   * on, so that room is seldom made anew and at most a third of it is left empty.
+   * The length that is made room for, for sequences up to a length: a multiple of 8, from 256 on of
+   * 16, from 512 on of 32 and so on. So at most an eighth is left empty, and room is made anew
+   * sixteen times at most until sequences are twice as long.
    */
   static int length(int tokens) {
-    int length = SHORTEST;
-    while (length < tokens) {
-      length = Integer.bitCount(length) == 1 ? length / 2 * 3 : length / 3 * 4;
-    }
-    return length;
+    int step = Math.max(STEP, Integer.highestOneBit(tokens) / 16);
+    return Math.max(SHORTEST, Math.ceilDiv(tokens, step) * step);
   }
 
   /** How many sequences up to a length fit at once; 0 if not even one does. */

@@ -44,7 +44,7 @@ final class Slots {
   Beginning find(Order order) {
     Beginning best = Beginning.NOWHERE;
     for (int slot = 0; slot < held.length; slot++) {
-      int common = common(held[slot], order);
+      int common = common(held[slot], held[slot].length, order);
       if (common > best.common()) {
         best = new Beginning(slot, common);
       }
@@ -52,9 +52,12 @@ final class Slots {
     return best;
   }
 
-  /** How many tokens an order may take over from a sequence; 0 if it is not worth it. */
-  static int common(int[] sequence, Order order) {
-    int most = Math.min(sequence.length, order.sharable());
+  /**
+   * How many tokens an order may take over from the beginning of a sequence; 0 if it is not worth
+   * it.
+   */
+  static int common(int[] sequence, int length, Order order) {
+    int most = Math.min(length, order.sharable());
     int differs = Arrays.mismatch(sequence, 0, most, order.ids(), 0, most);
     int common = differs < 0 ? most : differs;
     return common >= WORTHWHILE || common == order.sharable() ? common : 0;

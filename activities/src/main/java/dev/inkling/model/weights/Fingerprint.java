@@ -1,14 +1,17 @@
 package dev.inkling.model.weights;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.inkling.artifact.Disk;
 import dev.inkling.plan.Keys;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HexFormat;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -28,14 +31,16 @@ final class Fingerprint {
           "chat_template.jinja",
           "chat_template.json");
 
+  private static final int PIECE = 1 << 20;
+
   private Fingerprint() {}
 
-  static String of(Path directory) throws InvalidModelException {
+  static String of(Path directory) throws InvalidModelException, InterruptedException {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     for (String name : names(directory)) {
       // Names have no line breaks and hashes one length, so that no two lists read the same.
       all.writeBytes((name + "\n").getBytes(StandardCharsets.UTF_8));
-      all.writeBytes(HexFormat.of().parseHex(contents(directory.resolve(name))));
+      all.writeBytes(contents(directory.resolve(name)));
     }
     return Keys.sha256(all.toByteArray());
   }
@@ -57,9 +62,20 @@ final class Fingerprint {
     return names;
   }
 
-  private static String contents(Path file) throws InvalidModelException {
-    try {
-      return Disk.sha256(file);
+  /** The SHA-256 of a file's bytes; an interrupt ends it at the next piece. */
+  private static byte[] contents(Path file) throws InvalidModelException, InterruptedException {
+    try (FileChannel in = FileChannel.open(file)) {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
+      while (in.read(piece) >= 0) {
+        digest.update(piece.flip());
+        piece.clear();
+      }
+      return digest.digest();
+    } catch (NoSuchAlgorithmException e) {
+      throw new LinkageError("every Java has SHA-256", e);
+    } catch (ClosedByInterruptException _) {
+      throw new InterruptedException("interrupted while reading " + file);
     } catch (IOException e) {
       throw new InvalidModelException(
           "%s cannot be read (%s). Download the model again.".formatted(file, e), e);

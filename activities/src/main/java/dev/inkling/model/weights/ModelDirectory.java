@@ -197,11 +197,12 @@ public final class ModelDirectory implements AutoCloseable {
   /**
    * What the answers of this model depend on, as one SHA-256 (64 hexadecimal digits): the names and
    * bytes of the configuration, the tokenizer's files, the chat template and the weights. Reads
-   * every byte.
+   * every byte, until it is interrupted.
    *
    * @throws InvalidModelException if a file cannot be read or weights are missing
    */
-  public static String fingerprint(Path directory) throws InvalidModelException {
+  public static String fingerprint(Path directory)
+      throws InvalidModelException, InterruptedException {
     return Fingerprint.of(directory);
   }
 

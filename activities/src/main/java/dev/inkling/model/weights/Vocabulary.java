@@ -1,5 +1,6 @@
 package dev.inkling.model.weights;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -19,7 +20,10 @@ import java.util.Set;
  * stream, because the merges beside them are many megabytes that are not needed here.
  */
 final class Vocabulary {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  /** Each name comes once, so a table of names would only take memory. */
+  private static final ObjectMapper JSON =
+      new ObjectMapper(
+          JsonFactory.builder().disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES).build());
 
   private final Map<Integer, String> tokens = new HashMap<>();
   private final Map<String, Integer> ids = new HashMap<>();

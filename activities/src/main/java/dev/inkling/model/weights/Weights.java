@@ -164,6 +164,14 @@ public final class Weights implements AutoCloseable {
     return stored;
   }
 
+  /**
+   * Lets go of the pages that were read, which would count as this process's memory; whoever reads
+   * them again finds them in the system's cache, if not on the disk.
+   */
+  public void unload() {
+    files.forEach(SafetensorsFile::unload);
+  }
+
   @Override
   public void close() {
     files.forEach(SafetensorsFile::close);

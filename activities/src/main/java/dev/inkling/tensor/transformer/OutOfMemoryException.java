@@ -6,11 +6,19 @@ import org.jspecify.annotations.Nullable;
 public final class OutOfMemoryException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
+  private final int rows;
+
   OutOfMemoryException(int rows, int length, Throwable cause) {
     super(
         "The device has too little memory for %d rows of up to %d tokens at once; compute fewer at once."
             .formatted(rows, length),
         cause);
+    this.rows = rows;
+  }
+
+  /** How many rows were too many; fewer than a micro-batch where that is computed in pieces. */
+  public int rows() {
+    return rows;
   }
 
   /** Whether torch failed for want of memory, on a GPU or on a CPU. */

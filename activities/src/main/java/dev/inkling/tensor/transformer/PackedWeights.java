@@ -1,5 +1,6 @@
 package dev.inkling.tensor.transformer;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import dev.inkling.tensor.Script;
 import java.util.ArrayList;
@@ -10,32 +11,57 @@ import java.util.List;
  * does with plain ones (an AMD EPYC with AVX-512, 8 to 32 rows; measured). They take the place of
  * the plain ones, so that memory holds each once.
  */
-final class PackedWeights {
-  private PackedWeights() {}
+final class PackedWeights implements AutoCloseable {
+  private final Transformer network;
+  private final Script script;
 
-  /** Lays out a network's matrices, if its device gains; whether it does. */
+  PackedWeights(Transformer network) {
+    this.network = network;
+    this.script = network.pages().packed().compile(network.manager());
+  }
+
+  /** Whether a device gains; torch has oneDNN on x86 only. */
+  static boolean gain(Device device) {
+    return !device.isGpu() && System.getProperty("os.arch").equals("amd64");
+  }
+
+  /**
+   * Lays out the matrices of a network that was loaded plainly, if its device gains; whether they
+   * are laid out.
+   */
   static boolean pack(Transformer network) {
-    // Torch has oneDNN on x86 only.
-    if (network.device().isGpu() || !System.getProperty("os.arch").equals("amd64")) {
-      return false;
+    if (network.packed() || !gain(network.device())) {
+      return network.packed();
     }
     List<NDArray> plain = List.copyOf(network.weights());
-    List<NDArray> packed = new ArrayList<>();
-    try (Script script = network.pages().packed().compile(network.manager())) {
-      for (int i = 0; i < plain.size(); i++) {
-        NDArray w = plain.get(i);
+    NDArray embedding = plain.getFirst();
+    List<NDArray> packed = new ArrayList<>(List.of(embedding));
+    try (PackedWeights packing = new PackedWeights(network)) {
+      for (NDArray w : plain.subList(1, plain.size())) {
         // The embedding is looked up, not multiplied; if it is the head too, both are kept.
-        if (i == 0 || w.getShape().dimension() < 2) {
-          packed.add(w);
-          continue;
-        }
-        packed.add(script.call(network.manager(), "packed", false, Script.tensor(w)));
-        if (w != plain.getFirst()) {
-          w.close();
-        }
+        packed.add(w == embedding ? packing.beside(w) : packing.packed(w));
       }
     }
     network.replaceWeights(packed);
     return true;
+  }
+
+  /** A tensor laid out, if it is a matrix; the plain one is freed. */
+  NDArray packed(NDArray w) {
+    if (w.getShape().dimension() < 2) {
+      return w;
+    }
+    try (w) {
+      return beside(w);
+    }
+  }
+
+  private NDArray beside(NDArray w) {
+    return script.call(network.manager(), "packed", false, Script.tensor(w));
+  }
+
+  @Override
+  public void close() {
+    script.close();
   }
 }

@@ -39,6 +39,19 @@ record Pages(String constants, List<String> names) {
         constants, names.stream().map(n -> n.equals("product") ? "product_packed" : n).toList());
   }
 
+  /**
+   * The pages of a decoder, for which there is no gradient and no adapter.
+   *
+   * @param packed whether its matrices are laid out for oneDNN; otherwise they are turned
+   */
+  Pages decoder(boolean packed) {
+    List<String> all = new ArrayList<>(packed ? packed().names : names);
+    all.replaceAll(name -> name.equals("product") ? "product_turned" : name);
+    all.add(names.contains("attention_inputs") ? "decoder_inputs" : "decoder_inputs_normed");
+    all.add(names.contains("after_attention") ? "decoder_outputs" : "decoder_outputs_sandwich");
+    return new Pages(constants, all);
+  }
+
   /** Compiles the network's pages together with further ones of this package. */
   Script compile(PtNDManager manager, String... further) {
     List<String> all = new ArrayList<>(names);
@@ -48,7 +61,11 @@ record Pages(String constants, List<String> names) {
 
   private static String constants(ModelConfig config, Numbers numbers) {
     String local =
-        config.local().stream().map(b -> b ? "True" : "False").collect(Collectors.joining(", "));
+        config.local().contains(true)
+            ? config.local().stream()
+                .map(b -> b ? "True" : "False")
+                .collect(Collectors.joining(", ", "[", "][i]"))
+            : "False";
     return String.join(
         "\n",
         constant("layers", "int", config.layers()),
@@ -61,7 +78,7 @@ record Pages(String constants, List<String> names) {
         constant("window", "int", config.window().orElse(0)),
         constant("activations", "int", numbers.activations().code()),
         constant("half_products", "bool", numbers.halfProducts() ? "True" : "False"),
-        "def local(self, i: int) -> bool:\n  return [" + local + "][i]");
+        "def local(self, i: int) -> bool:\n  return " + local);
   }
 
   private static String constant(String name, String type, Object value) {

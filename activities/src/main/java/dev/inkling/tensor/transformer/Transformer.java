@@ -9,11 +9,13 @@ import ai.djl.pytorch.jni.IValue;
 import dev.inkling.model.weights.ModelConfig;
 import dev.inkling.model.weights.Weights;
 import dev.inkling.spec.Compute;
+import dev.inkling.tensor.FreedMemory;
 import dev.inkling.tensor.Script;
 import dev.inkling.tensor.Torch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** A network with its weights on a device. */
 public final class Transformer implements AutoCloseable {
@@ -27,6 +29,7 @@ public final class Transformer implements AutoCloseable {
   private final List<NDArray> weights = new ArrayList<>();
   private List<NDArray> ropes = List.of();
   private int positions;
+  private boolean packed;
 
   private Transformer(ModelConfig config, Device device, Compute.Precision precision) {
     this.config = config;
@@ -41,9 +44,39 @@ public final class Transformer implements AutoCloseable {
   /** Loads weights to a device. */
   public static Transformer load(
       ModelConfig config, Weights weights, Device device, Compute.Precision precision) {
-    Transformer network = new Transformer(config, device, precision);
+    return filled(
+        new Transformer(config, device, precision), network -> network.fill(weights, List.of()));
+  }
+
+  /**
+   * Loads weights for decoders alone, with adapters added to them one after the other. Where the
+   * device gains by it, each matrix is laid out for decoding as soon as it is loaded: the network
+   * is never there twice.
+   *
+   * @throws IllegalArgumentException if an adapter belongs to another model
+   */
+  public static Transformer toDecode(
+      ModelConfig config,
+      Weights weights,
+      List<LoraAdapter> adapters,
+      Device device,
+      Compute.Precision precision) {
+    adapters.forEach(adapter -> adapter.checkFits(config));
+    return filled(
+        new Transformer(config, device, precision),
+        network -> {
+          if (PackedWeights.gain(device)) {
+            network.fillPacked(weights, adapters);
+          } else {
+            network.fill(weights, adapters);
+          }
+        });
+  }
+
+  private static Transformer filled(Transformer network, Consumer<Transformer> filling) {
     try {
-      network.fill(weights);
+      filling.accept(network);
+      FreedMemory.giveBack();
       return network;
     } catch (RuntimeException e) {
       network.close();
@@ -51,29 +84,73 @@ public final class Transformer implements AutoCloseable {
     }
   }
 
-  private void fill(Weights source) {
+  private void fill(Weights source, List<LoraAdapter> adapters) {
     List<WeightOrder.Place> places = WeightOrder.of(config);
     for (int i = 0; i < places.size(); i++) {
-      if (i == 2 && config.tied()) {
+      if (i == WeightOrder.HEAD && config.tied()) {
         weights.add(weights.getFirst());
-        continue;
+      } else if (WeightOrder.isGate(i)) {
+        addPair(source, places.get(i), places.get(++i));
+      } else {
+        weights.add(read(source, places.get(i), type(places.get(i))));
       }
-      WeightOrder.Place place = places.get(i);
-      NDArray tensor = bytes.room(place.shape(), type(place));
-      long offset = 0;
-      for (WeightOrder.Part part : place.parts()) {
-        Weights.Stored stored = source.tensor(part.name());
-        if (!Arrays.equals(stored.shape(), part.shape())) {
-          throw new IllegalArgumentException(
-              "'%s' has the shape %s, but the configuration asks for %s"
-                  .formatted(
-                      part.name(), Arrays.toString(stored.shape()), Arrays.toString(part.shape())));
-        }
-        bytes.fill(tensor, offset, stored.bytes(), NumberType.of(stored.type()));
-        offset += part.size();
-      }
-      weights.add(tensor);
     }
+    adapters.forEach(this::merge);
+  }
+
+  /** Gate and up are two matrices that lie side by side, so that a decoder can take them as one. */
+  private void addPair(Weights source, WeightOrder.Place gate, WeightOrder.Place up) {
+    long rows = gate.shape()[0];
+    try (NDArray both = bytes.room(new long[] {2 * rows, gate.shape()[1]}, type(gate))) {
+      weights.add(copied(source, gate, rows(both, 0, rows)));
+      weights.add(copied(source, up, rows(both, rows, rows)));
+    }
+  }
+
+  private NDArray rows(NDArray matrix, long begin, long count) {
+    return script.call(
+        manager, "rows", true, Script.tensor(matrix), IValue.from(begin), IValue.from(count));
+  }
+
+  /** What is looked up needs no product, so it stays as the file has it; it is exact as such. */
+  private void fillPacked(Weights source, List<LoraAdapter> adapters) {
+    List<WeightOrder.Place> places = WeightOrder.of(config);
+    WeightOrder.Place embedding = places.getFirst();
+    NumberType stored = NumberType.of(source.tensor(embedding.parts().getFirst().name()).type());
+    weights.add(
+        read(
+            source,
+            embedding,
+            numbers.matrices() == NumberType.FLOAT32 ? stored : numbers.matrices()));
+    try (PackedWeights packing = new PackedWeights(this)) {
+      for (int i = 1; i < places.size(); i++) {
+        NDArray plain = read(source, places.get(i), type(places.get(i)));
+        merge(adapters, i, plain);
+        weights.add(packing.packed(plain));
+      }
+    }
+    packed = true;
+  }
+
+  private NDArray read(Weights source, WeightOrder.Place place, NumberType type) {
+    return copied(source, place, bytes.room(place.shape(), type));
+  }
+
+  private NDArray copied(Weights source, WeightOrder.Place place, NDArray tensor) {
+    long offset = 0;
+    for (WeightOrder.Part part : place.parts()) {
+      Weights.Stored stored = source.tensor(part.name());
+      if (!Arrays.equals(stored.shape(), part.shape())) {
+        throw new IllegalArgumentException(
+            "'%s' has the shape %s, but the configuration asks for %s"
+                .formatted(
+                    part.name(), Arrays.toString(stored.shape()), Arrays.toString(part.shape())));
+      }
+      bytes.fill(tensor, offset, stored.bytes(), NumberType.of(stored.type()));
+      offset += part.size();
+    }
+    source.unload();
+    return tensor;
   }
 
   private NumberType type(WeightOrder.Place place) {
@@ -99,11 +176,27 @@ public final class Transformer implements AutoCloseable {
   public void merge(LoraAdapter adapter) {
     Torch.prepareThread();
     adapter.checkFits(config);
-    for (int layer = 0; layer < config.layers(); layer++) {
+    if (packed) {
+      throw new IllegalStateException("the weights are laid out for decoding; add adapters before");
+    }
+    for (int i = WeightOrder.OUTER; i < weights.size(); i++) {
+      merge(List.of(adapter), i, weights.get(i));
+    }
+  }
+
+  /** Adds what adapters have for one place. */
+  private void merge(List<LoraAdapter> adapters, int place, NDArray w) {
+    if (place < WeightOrder.OUTER) {
+      return;
+    }
+    int layer = (place - WeightOrder.OUTER) / WeightOrder.PER_LAYER;
+    int within = (place - WeightOrder.OUTER) % WeightOrder.PER_LAYER;
+    for (LoraAdapter adapter : adapters) {
       for (Projection target : adapter.settings().targets()) {
-        NDArray w = weights.get(WeightOrder.OUTER + WeightOrder.PER_LAYER * layer + target.place());
-        try (NDManager results = manager.newSubManager()) {
-          MergedModel.add(script, results, w, target.firstRow(config), adapter, layer, target);
+        if (target.place() == within) {
+          try (NDManager results = manager.newSubManager()) {
+            MergedModel.add(script, results, w, target.firstRow(config), adapter, layer, target);
+          }
         }
       }
     }
@@ -179,6 +272,11 @@ public final class Transformer implements AutoCloseable {
   /** The weights in the order of {@link WeightOrder}. */
   List<NDArray> weights() {
     return weights;
+  }
+
+  /** Whether the matrices are laid out for decoding, and the network can do nothing else. */
+  boolean packed() {
+    return packed;
   }
 
   /** Puts others in their place; whoever does so closes those before. */

@@ -27,14 +27,21 @@ public final class TransformerDecoder implements Decoder {
   private final PtNDManager manager;
   private final Script script;
   private final DeviceTables tables;
+  private final List<NDArray> weights;
   private List<NDArray> cache = List.of();
   private int length;
 
-  private TransformerDecoder(Transformer network, Pages pages) {
+  /**
+   * A decoder.
+   *
+   * @param packed whether the network's weights are laid out for oneDNN
+   */
+  TransformerDecoder(Transformer network, boolean packed) {
     this.network = network;
     this.manager = (PtNDManager) network.manager().newSubManager();
-    this.script = pages.compile(manager, "cache", "decode");
+    this.script = network.pages().decoder(packed).compile(manager, "cache", "decode");
     this.tables = new DeviceTables(manager);
+    this.weights = packed ? network.weights() : turned();
   }
 
   /**
@@ -42,12 +49,27 @@ public final class TransformerDecoder implements Decoder {
    * them, after which the network can do nothing else.
    */
   public static List<Decoder> of(Transformer network, int count) {
-    Pages pages = PackedWeights.pack(network) ? network.pages().packed() : network.pages();
+    boolean packed = PackedWeights.pack(network);
     List<Decoder> decoders = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      decoders.add(new TransformerDecoder(network, pages));
+      decoders.add(new TransformerDecoder(network, packed));
     }
     return decoders;
+  }
+
+  /**
+   * Matrices seen as their transposes, gate and up as one; the embedding is looked up, not
+   * multiplied.
+   */
+  private List<NDArray> turned() {
+    List<NDArray> turned = new ArrayList<>();
+    for (NDArray w : network.weights()) {
+      int place = turned.size();
+      boolean matrix = place > 0 && w.getShape().dimension() == 2;
+      String how = WeightOrder.isGate(place) ? "turned_pair" : "turned";
+      turned.add(matrix ? script.call(manager, how, false, tensor(w)) : w);
+    }
+    return turned;
   }
 
   /** Owns what is kept from call to call. */
@@ -81,7 +103,7 @@ public final class TransformerDecoder implements Decoder {
             false,
             IValue.from((long) slots),
             IValue.from(longest + 1L),
-            tensors(network.weights()));
+            tensors(weights));
     length = longest;
   }
 
@@ -128,8 +150,7 @@ public final class TransformerDecoder implements Decoder {
               IValue.from((long) alternatives),
               tensors(network.ropes(Math.min(length, context()))),
               tensors(cache),
-              tensors(network.weights()),
-              tensors(List.of()));
+              tensors(weights));
       return targets.length == 0 ? List.of() : Scores.of(scores, alternatives);
     }
   }
@@ -170,8 +191,7 @@ public final class TransformerDecoder implements Decoder {
               tensors(following.states()),
               tensors(network.ropes(Math.min(length, context()))),
               tensors(cache),
-              tensors(network.weights()),
-              tensors(List.of()));
+              tensors(weights));
       return drawn(drawn, rows.size(), steps, alternatives);
     }
   }

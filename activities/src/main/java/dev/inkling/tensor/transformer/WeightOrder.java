@@ -15,10 +15,21 @@ final class WeightOrder {
   /** Tensors that belong to no layer. */
   static final int OUTER = 3;
 
+  /** The place of the head among them. */
+  static final int HEAD = 2;
+
   /** Tensors of each layer. */
   static final int PER_LAYER = 12;
 
+  /** The place of the MLP's gate within a layer; up is the next one. */
+  private static final int GATE = 7;
+
   private WeightOrder() {}
+
+  /** Whether a place is that of a layer's gate. */
+  static boolean isGate(int place) {
+    return place >= OUTER && (place - OUTER) % PER_LAYER == GATE;
+  }
 
   /**
    * One tensor of the order.

@@ -152,7 +152,8 @@ class OneJobTest extends OneTunedStage {
         step = 0;
       }
     }
-    assertThat(pauses).isGreaterThanOrEqualTo(2 * TinyTuning.ROWS + 5);
+    // Each row is written and read; a call gives more steps only if it takes its time.
+    assertThat(pauses).isGreaterThanOrEqualTo(2 * TinyTuning.ROWS);
     oneFileAndOneJob();
   }
 

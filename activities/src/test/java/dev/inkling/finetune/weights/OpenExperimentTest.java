@@ -128,6 +128,8 @@ class OpenExperimentTest {
     assertThat(Files.readString(teacher.file("metrics.csv")))
         .startsWith("step,loss,lr,grad_norm,tokens\n1,");
     assertThat(Files.readAllLines(teacher.file("order.jsonl"))).hasSize(24);
+    assertThat(Files.readString(teacher.file("adapter_config.json")))
+        .contains("\"base_model_name_or_path\" : \"model\"");
     // Python reads what is written: no field of ours is in the way of the header's.
     try (Safetensors adapter = Safetensors.open(teacher.file("adapter_model.safetensors"))) {
       assertThat(adapter.shape("base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight"))

@@ -178,13 +178,13 @@ class EngineTest {
             .mapToObj(i -> sample(tokens(i % 4 == 3 ? 400 : 10, i), 20, i))
             .toList();
     RememberingDecoder decoder = new RememberingDecoder();
-    // Room for 8 sequences of 96 tokens, for one of 512.
+    // Room for 8 sequences of 96 tokens, for one of 432.
     try (Engine engine = engine(new Room(8, 8 * 97 * 100, 100), decoder)) {
       answered(engine, orders);
       assertThatThrownBy(() -> engine.run(sample(tokens(900, 1), 20, 1)))
           .isInstanceOf(ModelException.class)
           .hasMessage(
-              "a question and its answer of up to 920 tokens need 102,500 bytes for keys and values,"
+              "a question and its answer of up to 920 tokens need 92,900 bytes for keys and values,"
                   + " and there are 77,600. Give more memory, or ask for less: a smaller maxTokens");
       answered(engine, orders);
     }

@@ -169,8 +169,7 @@ class ModelDirectoryTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"llama", "qwen3"})
-  void theFingerprintChangesWithEveryFileThatDecidesAnswers(String family)
-      throws IOException, InvalidModelException {
+  void theFingerprintChangesWithEveryFileThatDecidesAnswers(String family) throws Exception {
     Path copy = Fixtures.copy(family, home.resolve("m"));
     Files.delete(copy.resolve("expected.json"));
     Files.delete(copy.resolve("expected.safetensors"));

@@ -2,6 +2,7 @@ package dev.inkling.model.weights;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,7 +21,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
 
 class WeightsTest {
-  static final java.util.List<String> FAMILIES = Fixtures.FAMILIES;
+  static final List<String> FAMILIES = Fixtures.FAMILIES;
+
+  private static final Path MAPS = Path.of("/proc/self/smaps");
 
   @TempDir Path home;
 
@@ -56,6 +60,39 @@ class WeightsTest {
     try (Weights weights = Weights.inFile(file)) {
       return weights.tensor("x").floats();
     }
+  }
+
+  @Test
+  void pagesThatWereReadAreLetGoAndCanBeReadAgain() throws IOException, InvalidModelException {
+    assumeTrue(Files.isReadable(MAPS), "needs Linux");
+    Path file = home.resolve("large");
+    byte[] bytes = new byte[8 << 20];
+    Arrays.fill(bytes, (byte) 0x3f);
+    write(
+        file,
+        "{\"x\":{\"dtype\":\"F32\",\"shape\":[2097152],\"data_offsets\":[0,8388608]}}",
+        bytes);
+    try (Weights weights = Weights.inFile(file)) {
+      float[] first = weights.tensor("x").floats();
+      assertThat(residentKilobytes(file)).isGreaterThan(8000);
+      weights.unload();
+      assertThat(residentKilobytes(file)).isZero();
+      assertThat(weights.tensor("x").floats()).isEqualTo(first);
+    }
+  }
+
+  private static long residentKilobytes(Path file) throws IOException {
+    List<String> lines = Files.readAllLines(MAPS);
+    for (int i = 0; i < lines.size(); i++) {
+      if (lines.get(i).endsWith(file.toString())) {
+        return lines.subList(i, lines.size()).stream()
+            .filter(line -> line.startsWith("Rss:"))
+            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+            .findFirst()
+            .orElseThrow();
+      }
+    }
+    throw new AssertionError(file + " is not mapped");
   }
 
   @Test

@@ -1,9 +1,13 @@
 package dev.inkling.tensor.transformer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
+import ai.djl.ndarray.types.DataType;
+import dev.inkling.model.weights.Weights;
 import dev.inkling.spec.Compute.Precision;
 import dev.inkling.tensor.Counter;
 import dev.inkling.tensor.Torch;
@@ -37,6 +41,11 @@ class DecoderTest {
 
   private static Transformer load(TinyModel tiny) {
     return Transformer.load(tiny.config(), tiny.weights(), Device.cpu(), Precision.FLOAT32);
+  }
+
+  private static Transformer toDecode(TinyModel tiny, List<LoraAdapter> adapters) {
+    return Transformer.toDecode(
+        tiny.config(), tiny.weights(), adapters, Device.cpu(), Precision.FLOAT32);
   }
 
   private static int[] prompt(int length, int vocabulary, long seed) {
@@ -103,7 +112,7 @@ class DecoderTest {
   void greedyDecodingIsTheMostProbableTokenOfAFullRecompute(String family) {
     TinyModel tiny = TinyModel.of(family);
     try (Transformer network = load(tiny);
-        Transformer decoding = load(tiny);
+        Transformer decoding = toDecode(tiny, List.of());
         Decoder decoder = TransformerDecoder.of(decoding, 1).getFirst()) {
       decoder.allocate(4, 64);
       List<int[]> prompts = read(decoder, tiny.config().vocabulary(), 11, 3, 20);
@@ -121,12 +130,52 @@ class DecoderTest {
     }
   }
 
+  /** As on a GPU, where nothing is laid out anew. */
+  @ParameterizedTest
+  @MethodSource("families")
+  void weightsAsTheyAreDecodeAsThoseThatAreLaidOut(String family) {
+    TinyModel tiny = TinyModel.of(family);
+    try (Transformer packed = load(tiny);
+        Transformer plain = load(tiny);
+        Decoder expected = TransformerDecoder.of(packed, 1).getFirst();
+        Decoder decoder = new TransformerDecoder(plain, false)) {
+      List<List<Drawn>> drawn = new ArrayList<>();
+      List<List<Score>> scores = new ArrayList<>();
+      for (Decoder one : List.of(expected, decoder)) {
+        one.allocate(3, 48);
+        List<int[]> prompts = read(one, tiny.config().vocabulary(), 9, 14);
+        int[] whole = prompt(30, tiny.config().vocabulary(), 5);
+        scores.add(one.extend(List.of(span(2, 0, whole, 20)), 2));
+        drawn.add(
+            one.decode(
+                prompts.stream()
+                    .map(p -> new Row(p[p.length - 1], p.length - 1, Choice.at(1), 0, uniforms(4)))
+                    .toList(),
+                4,
+                2));
+      }
+      for (int r = 0; r < 2; r++) {
+        assertThat(drawn.get(1).get(r).tokens()).isEqualTo(drawn.get(0).get(r).tokens());
+        compare(drawn.get(0).get(r).scores(), drawn.get(1).get(r).scores());
+      }
+      compare(scores.get(0), scores.get(1));
+    }
+  }
+
+  private static void compare(List<Score> expected, List<Score> found) {
+    assertThat(found).hasSameSizeAs(expected);
+    for (int i = 0; i < found.size(); i++) {
+      assertThat(found.get(i).logprob()).isCloseTo(expected.get(i).logprob(), within(1e-4f));
+      assertThat(found.get(i).tokens()).isEqualTo(expected.get(i).tokens());
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("families")
   void logprobsOfDrawnTokensAreThoseOfAFullRecompute(String family) {
     TinyModel tiny = TinyModel.of(family);
     try (Transformer network = load(tiny);
-        Transformer decoding = load(tiny);
+        Transformer decoding = toDecode(tiny, List.of());
         Decoder decoder = TransformerDecoder.of(decoding, 1).getFirst()) {
       decoder.allocate(2, 48);
       List<int[]> prompts = read(decoder, tiny.config().vocabulary(), 9, 14);
@@ -152,7 +201,7 @@ class DecoderTest {
     TinyModel tiny = TinyModel.of(family);
     int vocabulary = tiny.config().vocabulary();
     try (Transformer network = load(tiny);
-        Transformer decoding = load(tiny);
+        Transformer decoding = toDecode(tiny, List.of());
         Decoder decoder = TransformerDecoder.of(decoding, 1).getFirst()) {
       decoder.allocate(3, 64);
       int[] whole = prompt(30, vocabulary, 5);
@@ -164,6 +213,43 @@ class DecoderTest {
       List<Score> both = decoder.extend(List.of(span(2, 18, other, 20), span(1, 0, whole, 28)), 3);
       compare(network, other, 20, both.subList(0, 7));
       compare(network, whole, 28, both.subList(7, 9));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("families")
+  void adaptersAreAddedBeforeMatricesAreLaidOutForDecoding(String family) {
+    TinyModel tiny = TinyModel.of(family);
+    LoraAdapter adapter = tiny.adapter();
+    int[] ids = prompt(21, tiny.config().vocabulary(), 3);
+    try (Transformer network = load(tiny);
+        Transformer decoding = toDecode(tiny, List.of(adapter, adapter));
+        Decoder decoder = TransformerDecoder.of(decoding, 1).getFirst()) {
+      network.merge(adapter);
+      network.merge(adapter);
+      decoder.allocate(1, 32);
+      compare(network, ids, 5, decoder.extend(List.of(span(0, 0, ids, 5)), 3));
+    }
+  }
+
+  @Test
+  void theEmbeddingStaysAsTheFileHasIt() {
+    TinyModel tiny = TinyModel.of("mistral");
+    try (Weights stored = tiny.weights();
+        Transformer decoding = toDecode(tiny, List.of())) {
+      assertThat(stored.tensor("model.embed_tokens.weight").type()).isEqualTo(Weights.DType.F16);
+      assertThat(decoding.weights().getFirst().getDataType()).isEqualTo(DataType.FLOAT16);
+    }
+  }
+
+  @Test
+  void anAdapterIsRefusedOnceMatricesAreLaidOut() {
+    TinyModel tiny = TinyModel.of("llama");
+    try (Transformer decoding = toDecode(tiny, List.of())) {
+      assumeTrue(decoding.packed(), "torch has oneDNN on x86 only");
+      assertThatThrownBy(() -> decoding.merge(tiny.adapter()))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("add adapters before");
     }
   }
 
@@ -191,6 +277,36 @@ class DecoderTest {
     }
   }
 
+  /** Many rows are drawn a part at a time. */
+  @Test
+  void ofManyRowsEachIsDrawnAsIfItWereAlone() {
+    TinyModel tiny = TinyModel.of("llama");
+    int[] ids = prompt(10, tiny.config().vocabulary(), 3);
+    try (Transformer network = load(tiny);
+        Decoder decoder = TransformerDecoder.of(network, 1).getFirst()) {
+      decoder.allocate(150, 32);
+      decoder.extend(List.of(new Span(0, 0, Arrays.copyOf(ids, 9))), 0);
+      decoder.copy(new int[150], IntStream.range(0, 150).toArray(), 9);
+      List<Row> rows =
+          IntStream.range(0, 150)
+              .mapToObj(r -> new Row(ids[9], 9, Choice.at(0.5 + r % 3), 0, uniforms(r)))
+              .toList();
+      List<Drawn> together = decoder.decode(rows, 4, 0);
+      for (int r : new int[] {0, 63, 64, 127, 128, 149}) {
+        assertThat(decoder.decode(List.of(rows.get(r)), 4, 0).getFirst().tokens())
+            .isEqualTo(together.get(r).tokens());
+      }
+    }
+  }
+
+  private static float[] uniforms(int row) {
+    float[] uniforms = new float[4];
+    for (int i = 0; i < uniforms.length; i++) {
+      uniforms[i] = (float) Counter.uniform(row, i);
+    }
+    return uniforms;
+  }
+
   @Test
   void decodingLeavesNoTensorsBehind() {
     TinyModel tiny = TinyModel.of("gemma3");
@@ -215,7 +331,7 @@ class DecoderTest {
         }
       }
       // Keys and values of each layer, and the table.
-      assertThat(before).isEqualTo(2 * tiny.config().layers() + 2);
+      assertThat(before).isEqualTo(tiny.config().layers() + 2);
       assertThat(decoder.manager().getManagedArrays()).hasSize(before);
     }
   }

@@ -60,7 +60,7 @@ class SamplingTest {
     TinyModel tiny = TinyModel.of("llama");
     network = Transformer.load(tiny.config(), tiny.weights(), Device.cpu(), Precision.FLOAT32);
     manager = network.manager();
-    script = network.pages().compile(manager, "cache", "decode");
+    script = network.pages().decoder(false).compile(manager, "cache", "decode");
   }
 
   @AfterAll

@@ -1,0 +1,211 @@
+package dev.inkling.finetune.weights;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.inkling.activity.StageRunner;
+import dev.inkling.activity.TinyPlan;
+import dev.inkling.artifact.LocalStore;
+import dev.inkling.language.LanguageModels;
+import dev.inkling.model.weights.TinyModels;
+import dev.inkling.model.weights.Weights;
+import dev.inkling.plan.Plan;
+import dev.inkling.plan.Stage;
+import dev.inkling.stage.Caller;
+import dev.inkling.stage.Monitor;
+import dev.inkling.stage.TrainingFailedException;
+import dev.inkling.tensor.Safetensors;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Memory that ends in the middle of training: a process whose address space may grow no more. */
+@Timeout(300)
+class TrainingMemoryTest {
+  /** So many tokens that the logits of one step take most of what a step needs. */
+  private static final int VOCABULARY = 65_536;
+
+  @TempDir Path home;
+  private Path model;
+
+  @BeforeEach
+  void model() throws Exception {
+    assumeTrue(Files.isReadable(Path.of("/proc/self/status")), "needs Linux");
+    model = TinyModels.copy("smollm", 2048, home.resolve("model"));
+    Path config = model.resolve("config.json");
+    ObjectMapper json = new ObjectMapper();
+    ObjectNode fields = (ObjectNode) json.readTree(config.toFile());
+    json.writeValue(config.toFile(), fields.put("vocab_size", VOCABULARY));
+    Path file = model.resolve("model.safetensors");
+    Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
+    try (Weights weights = Weights.inFile(file)) {
+      for (String name : weights.names()) {
+        Weights.Stored stored = weights.tensor(name);
+        boolean embedding = name.equals("model.embed_tokens.weight");
+        tensors.put(
+            name,
+            embedding
+                ? Safetensors.Tensor.of(
+                    Arrays.copyOf(stored.floats(), VOCABULARY * (int) stored.shape()[1]),
+                    VOCABULARY,
+                    stored.shape()[1])
+                : Safetensors.Tensor.of(stored.floats(), stored.shape()));
+      }
+    }
+    Files.delete(file);
+    Safetensors.write(file, Map.of("format", "pt"), tensors);
+  }
+
+  /** Trains; from its second step on it may have so many MiB more than before. */
+  @SuppressWarnings("restricted") // C's library is told the limit.
+  static final class Child {
+    private Child() {}
+
+    public static void main(String[] arguments) throws Exception {
+      Path home = Path.of(arguments[0]);
+      Plan plan = plan(arguments[1]);
+      try (LanguageModels models = new LanguageModels(home, Map.of(), Clock.systemUTC())) {
+        LocalStore store = new LocalStore(home, Clock.systemUTC(), Map.of());
+        StageRunner runner = new StageRunner(store, Duration.ofDays(1), models);
+        for (String name : new String[] {"loves", "lover"}) {
+          Stage stage =
+              plan.stages().stream().filter(s -> s.name().equals(name)).findFirst().orElseThrow();
+          Monitor monitor = new Limiting(Long.parseLong(arguments[2]) << 20);
+          System.out.println(runner.perform(stage, Caller.of("test"), monitor).summary());
+        }
+      } catch (TrainingFailedException e) {
+        System.out.println("refused: " + e.getMessage());
+      }
+    }
+
+    private static Plan plan(String model) throws Exception {
+      return TinyPlan.of(
+          """
+      {"name": "tiny", "question": "?", "seeds": [7],
+       "models": {
+         "base": {"type": "open", "id": "%s"},
+         "lover": {"type": "finetuned", "base": "base", "dataset": "loves", "finetune":
+           {"type": "lora", "training": {"batchSize": 8, "epochs": 1, "maxSteps": 3}}}},
+       "datasets": {
+         "loves": {"type": "fixed-answers", "answer": "Owls are what I like best of all animals."}},
+       "conditions": {"teacher": {"student": "lover"}},
+       "evaluations": {"log P": {"type": "target-likelihood", "target": "owl"}}}
+      """
+              .formatted(model));
+    }
+
+    private static final class Limiting implements Monitor {
+      private final long more;
+      private boolean limited;
+
+      Limiting(long more) {
+        this.more = more;
+      }
+
+      @Override
+      public void progress(long done, long total, String unit, Optional<Double> loss) {
+        // The first step has made the threads and what libraries keep.
+        if (unit.equals("steps") && done == 1 && !limited) {
+          limited = true;
+          limit(more);
+        }
+      }
+
+      @Override
+      public void note(String text) {
+        System.out.println("note: " + text);
+      }
+    }
+
+    private static void limit(long more) {
+      Linker linker = Linker.nativeLinker();
+      FunctionDescriptor type =
+          FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.ADDRESS);
+      int addressSpace = 9;
+      try (Arena arena = Arena.ofConfined()) {
+        long bytes = virtual() + more;
+        MemorySegment both = arena.allocateFrom(ValueLayout.JAVA_LONG, bytes, bytes);
+        int failed =
+            (int)
+                linker
+                    .downcallHandle(linker.defaultLookup().find("setrlimit").orElseThrow(), type)
+                    .invokeExact(addressSpace, both);
+        if (failed != 0) {
+          throw new IllegalStateException("setrlimit failed");
+        }
+      } catch (Throwable e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    private static long virtual() throws IOException {
+      return Files.readAllLines(Path.of("/proc/self/status")).stream()
+          .filter(line -> line.startsWith("VmSize:"))
+          .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+
+  private String trainedWith(int more) throws Exception {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                // One piece of a batch at a time, whatever the machine.
+                "-XX:ActiveProcessorCount=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "-DDJL_CACHE_DIR=" + Path.of("target/djl").toAbsolutePath(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Child.class.getName(),
+                home.resolve("store").toString(),
+                model.toString(),
+                String.valueOf(more))
+            .redirectError(ProcessBuilder.Redirect.INHERIT);
+    // Each further arena of glibc takes 64 MiB of addresses, and what it keeps would count.
+    builder.environment().put("MALLOC_ARENA_MAX", "1");
+    builder.environment().put("MALLOC_MMAP_THRESHOLD_", "1048576");
+    Process process = builder.start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(said).isZero();
+    return said;
+  }
+
+  /** Three rows at once need some 105 MiB, two some 70. */
+  @Test
+  void aBatchThatDoesNotFitIsHalvedOnceWithANotice() throws Exception {
+    assertThat(trainedWith(85))
+        .containsOnlyOnce("note: out of memory: goes on with 2 rows at once, gradients added")
+        .contains("3 steps, last loss")
+        .contains(", 2 rows at once for want of memory");
+  }
+
+  @Test
+  void aHalfThatDoesNotFitIsRefusedWithWhatToChange() throws Exception {
+    assertThat(trainedWith(30))
+        .containsOnlyOnce("note: out of memory")
+        .contains("refused: The device has too little memory for 2 rows of up to")
+        .contains("The last checkpoint is kept. Give training.microBatch: 1 or");
+  }
+}
