@@ -19,7 +19,7 @@ public interface ClusterActivities {
   @ActivityMethod(name = "EnsureCluster")
   Cluster ensure(ClusterRequest request);
 
-  /** How the cluster stands; gone too if what bears the name is of another generation. */
+  /** What bears the name, of whichever generation; {@link Cluster.State#GONE} for nothing. */
   @ActivityMethod(name = "DescribeCluster")
   Cluster describe(ClusterRequest request);
 

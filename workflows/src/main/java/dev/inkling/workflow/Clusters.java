@@ -105,12 +105,15 @@ final class Clusters {
       if (known != null && (using > 0 || now().isBefore(looked.plus(FRESH)))) {
         return known;
       }
-      if (known != null && Calls.cluster().describe(request()).lives()) {
+      if (known != null && ourLives()) {
         looked = now();
         return known;
       }
       if (known != null) {
         gone(known);
+      }
+      if (generation == 0) {
+        generation = first();
       }
       return made();
     } finally {
@@ -118,8 +121,22 @@ final class Clusters {
     }
   }
 
+  /** Whether a machine of this generation is there. */
+  private boolean ourLives() {
+    Cluster there = Calls.cluster().describe(request());
+    return there.lives() && there.generation() == generation;
+  }
+
+  /**
+   * The generation to begin with: a machine that a terminated run of the same experiment has left
+   * is taken over.
+   */
+  private int first() {
+    generation = 1;
+    return Math.max(1, Calls.cluster().describe(request()).generation());
+  }
+
   private Cluster made() {
-    generation = Math.max(generation, 1);
     Instant from = now();
     board.machine(words("is being made"));
     Cluster cluster;
@@ -145,7 +162,7 @@ final class Clusters {
       if (current == null || cluster.generation() != generation) {
         return;
       }
-      boolean lives = Calls.cluster().describe(request()).lives();
+      boolean lives = ourLives();
       looked = now();
       strikes++;
       if (lives && strikes < 2) {

@@ -117,15 +117,14 @@ final class Stages {
         board.stage(
             stage, result.reused() ? Progress.State.REUSED : Progress.State.DONE, result.summary());
         return result;
-      } catch (ActivityFailure e) {
+      } catch (ActivityFailure | CanceledFailure e) {
         if (Failures.BUDGET_EXCEEDED.is(e.getCause())) {
           park(stage, (ApplicationFailure) e.getCause());
           continue;
         }
         // The workflow's own cancellation reaches the scope too, but then nobody asked for a pause.
-        if (paused
-            && e.getCause() instanceof CanceledFailure
-            && !CancellationScope.current().isCancelRequested()) {
+        boolean cancelled = e instanceof CanceledFailure || e.getCause() instanceof CanceledFailure;
+        if (paused && cancelled && !CancellationScope.current().isCancelRequested()) {
           board.stage(stage, Progress.State.WAITING, "paused at its checkpoint");
           continue;
         }

@@ -76,7 +76,17 @@ class ClustersTest {
     ExperimentResult result = begin(spec()).getResult(ExperimentResult.class);
 
     assertThat(result.made()).isEqualTo(9);
-    assertThat(clusters.calls).containsExactly("ensure 1", "release 1");
+    assertThat(clusters.calls).containsExactly("describe 1", "ensure 1", "release 1");
+  }
+
+  @Test
+  void whatATerminatedRunHasLeftIsTakenOver() throws Exception {
+    workers(3);
+    clusters.left = 3;
+
+    begin(spec()).getResult(ExperimentResult.class);
+
+    assertThat(clusters.calls).containsExactly("describe 1", "ensure 3", "release 3");
   }
 
   @Test
@@ -89,7 +99,8 @@ class ClustersTest {
 
     assertThat(result.made()).isEqualTo(9);
     assertThat(activities.calls).filteredOn(c -> c.equals("Finetune same")).hasSize(2);
-    assertThat(clusters.calls).containsExactly("ensure 1", "describe 1", "ensure 2", "release 2");
+    assertThat(clusters.calls)
+        .containsExactly("describe 1", "ensure 1", "describe 1", "ensure 2", "release 2");
   }
 
   @Test
@@ -99,7 +110,7 @@ class ClustersTest {
 
     begin(spec()).getResult(ExperimentResult.class);
 
-    assertThat(clusters.calls).containsExactly("ensure 1", "describe 1", "release 1");
+    assertThat(clusters.calls).containsExactly("describe 1", "ensure 1", "describe 1", "release 1");
   }
 
   @Test
@@ -112,7 +123,13 @@ class ClustersTest {
     assertThat(result.made()).isEqualTo(9);
     assertThat(clusters.calls)
         .containsExactly(
-            "ensure 1", "describe 1", "describe 1", "release 1", "ensure 2", "release 2");
+            "describe 1",
+            "ensure 1",
+            "describe 1",
+            "describe 1",
+            "release 1",
+            "ensure 2",
+            "release 2");
   }
 
   @Test
@@ -167,7 +184,7 @@ class ClustersTest {
 
     assertThatThrownBy(() -> workflow.getResult(ExperimentResult.class))
         .isInstanceOf(WorkflowFailedException.class);
-    assertThat(clusters.calls).containsExactly("ensure 1", "release 1");
+    assertThat(clusters.calls).containsExactly("describe 1", "ensure 1", "release 1");
   }
 
   @Test
@@ -180,7 +197,7 @@ class ClustersTest {
     assertThatThrownBy(() -> workflow.getResult(ExperimentResult.class))
         .rootCause()
         .hasMessageContaining("The disk is full.");
-    assertThat(clusters.calls).containsExactly("ensure 1", "release 1");
+    assertThat(clusters.calls).containsExactly("describe 1", "ensure 1", "release 1");
   }
 
   @Test

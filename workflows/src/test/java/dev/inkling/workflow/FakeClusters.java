@@ -17,6 +17,9 @@ final class FakeClusters implements ClusterActivities {
   /** How often there is no capacity. */
   final AtomicInteger fullHouse = new AtomicInteger();
 
+  /** The generation of a machine that an earlier run has left; 0 for none. */
+  volatile int left;
+
   /** What an hour costs. */
   volatile double price;
 
@@ -52,6 +55,11 @@ final class FakeClusters implements ClusterActivities {
   @Override
   public Cluster describe(ClusterRequest request) {
     calls.add("describe " + request.generation());
+    if (calls.stream().noneMatch(call -> call.startsWith("ensure"))) {
+      return left == 0
+          ? Cluster.gone(request, "fake", "")
+          : cluster(new ClusterRequest(request.experiment(), "", left, request.compute()));
+    }
     return taken.getAndDecrement() > 0
         ? Cluster.gone(request, "fake", "taken away")
         : cluster(request);
