@@ -85,56 +85,27 @@ public final class Transformer implements AutoCloseable {
   }
 
   private void fill(Weights source, List<LoraAdapter> adapters) {
+    WeightReader reader = new WeightReader(source, bytes, numbers);
     List<WeightOrder.Place> places = WeightOrder.of(config);
     for (int i = 0; i < places.size(); i++) {
-      weights.add(
-          i == WeightOrder.HEAD && config.tied()
-              ? weights.getFirst()
-              : read(source, places.get(i), type(places.get(i))));
+      boolean shared = i == WeightOrder.HEAD && config.tied();
+      weights.add(shared ? weights.getFirst() : reader.read(places.get(i)));
     }
     adapters.forEach(this::merge);
   }
 
-  /** What is looked up needs no product, so it stays as the file has it; it is exact as such. */
   private void fillPacked(Weights source, List<LoraAdapter> adapters) {
+    WeightReader reader = new WeightReader(source, bytes, numbers);
     List<WeightOrder.Place> places = WeightOrder.of(config);
-    WeightOrder.Place embedding = places.getFirst();
-    NumberType stored = NumberType.of(source.tensor(embedding.parts().getFirst().name()).type());
-    weights.add(
-        read(
-            source,
-            embedding,
-            numbers.matrices() == NumberType.FLOAT32 ? stored : numbers.matrices()));
+    weights.add(reader.lookedUp(places.getFirst()));
     try (PackedWeights packing = new PackedWeights(this)) {
       for (int i = 1; i < places.size(); i++) {
-        NDArray plain = read(source, places.get(i), type(places.get(i)));
+        NDArray plain = reader.read(places.get(i));
         merge(adapters, i, plain);
         weights.add(packing.packed(plain));
       }
     }
     packed = true;
-  }
-
-  private NDArray read(Weights source, WeightOrder.Place place, NumberType type) {
-    NDArray tensor = bytes.room(place.shape(), type);
-    long offset = 0;
-    for (WeightOrder.Part part : place.parts()) {
-      Weights.Stored stored = source.tensor(part.name());
-      if (!Arrays.equals(stored.shape(), part.shape())) {
-        throw new IllegalArgumentException(
-            "'%s' has the shape %s, but the configuration asks for %s"
-                .formatted(
-                    part.name(), Arrays.toString(stored.shape()), Arrays.toString(part.shape())));
-      }
-      bytes.fill(tensor, offset, stored.bytes(), NumberType.of(stored.type()));
-      offset += part.size();
-    }
-    source.unload();
-    return tensor;
-  }
-
-  private NumberType type(WeightOrder.Place place) {
-    return place.isMatrix() ? numbers.matrices() : numbers.vectors();
   }
 
   /** What the network consists of. */
