@@ -15,6 +15,7 @@ import java.nio.ByteOrder;
 import java.nio.IntBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -92,9 +93,19 @@ record TransformerCase(Path directory, Map<String, String> settings) {
     IO.println(new ObjectMapper().writeValueAsString(line));
   }
 
-  /** What the process has in memory now, in MiB. */
-  double resident() throws IOException {
-    return memory("VmRSS:");
+  /** What the process has in memory, in MiB, after warming up and after each thousand steps more. */
+  Resident watched() {
+    return new Resident(number("warm"), new ArrayList<>());
+  }
+
+  record Resident(int warm, List<Double> found) {
+    /** Looks, if it is time; gives what was found so far. */
+    List<Double> look(int step) throws IOException {
+      if (step >= warm && (step - warm) % 1000 == 0) {
+        found.add(memory("VmRSS:"));
+      }
+      return found;
+    }
   }
 
   private static double memory(String kind) throws IOException {

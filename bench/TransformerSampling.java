@@ -26,14 +26,13 @@ class TransformerSampling {
     List<Double> seconds = new ArrayList<>();
     long written = 0;
     Map<String, Object> more = new LinkedHashMap<>();
+    TransformerCase.Resident resident = that.watched();
     Settings settings = Settings.on(that.device(), that.precision()).withSlots(rows);
     try (ModelDirectory model = ModelDirectory.open(that.directory());
         OpenWeights weights = OpenWeights.open(model, List.of(), settings, System.err::println);
         ExecutorService asking = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int round = 0; round < that.number("warm") + that.number("steps"); round++) {
-        if (round == that.number("warm")) {
-          more.put("warm_rss_mib", that.resident());
-        }
+        resident.look(round);
         List<Question> questions = questions(that, round * rows, rows);
         long began = System.nanoTime();
         List<Future<Answer>> answers = new ArrayList<>();
@@ -46,7 +45,7 @@ class TransformerSampling {
         }
         seconds.add((System.nanoTime() - began) / 1e9);
       }
-      more.put("end_rss_mib", that.resident());
+      more.put("rss_mib", resident.look(that.number("warm") + that.number("steps")));
     }
     // A few rows end early by chance; those of the last round stand for all.
     more.putAll(Map.of("rows", rows, "written", written));

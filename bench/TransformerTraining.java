@@ -29,14 +29,13 @@ class TransformerTraining {
     List<Double> seconds = new ArrayList<>();
     List<Double> losses = new ArrayList<>();
     Map<String, Object> more = new LinkedHashMap<>();
+    TransformerCase.Resident resident = that.watched();
     try (Weights weights = Weights.inDirectory(that.directory());
         Transformer network =
             Transformer.load(config, weights, that.device(), that.precision());
         Training training = Training.lora(network, start, settings(rows), 0)) {
       for (int step = 0; step < that.number("warm") + that.number("steps"); step++) {
-        if (step == that.number("warm")) {
-          more.put("warm_rss_mib", that.resident());
-        }
+        resident.look(step);
         List<Sequence> batch =
             Arrays.stream(that.ids(step * rows, rows, length))
                 .map(ids -> new Sequence(ids, from))
@@ -46,7 +45,7 @@ class TransformerTraining {
         seconds.add((System.nanoTime() - began) / 1e9);
         losses.add(result.loss());
       }
-      more.put("end_rss_mib", that.resident());
+      more.put("rss_mib", resident.look(that.number("warm") + that.number("steps")));
       if (that.settings().containsKey("adapter")) {
         training.adapter().write(Path.of(that.settings().get("adapter")), "measured");
       }

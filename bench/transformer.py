@@ -14,7 +14,7 @@ the same tokens and the same first adapter; medians over the rounds of each proc
     logits gpu-logits            logits of every position, in float32: their largest difference
     gpu-logits-1.5b              the same for bf16
     repeat gpu-repeat            40 training steps in two processes give the same bytes
-    growth                       Inkling alone: what is resident after 100 steps and after 1,100, of training and of sampling
+    growth                       Inkling alone: what is resident after 100 steps and after each 1,000 more, training and sampling
 
 Hugging Face is used as usual: sdpa, float32 adapters, torch.optim.AdamW, logits at every position, generate() with its dynamic
 cache. `torch, completions only` computes logits only where the loss needs them, which is what Inkling does. Memory: on a
@@ -46,7 +46,7 @@ GPU_SAMPLE = {**GPU, "shape": "qwen2.5-1.5b", "what": "sample", "rows": 256, "pr
 LOGITS = {"what": "logits", "shape": "tiny", "rows": 4, "length": 64}
 REPEAT = {"what": "repeat", "shape": "tiny", "rows": 8, "length": 96, "completion": 32, "steps": 40}
 GROWTH = {
-    "what": "growth", "shape": "tiny", "rows": 8, "length": 96, "completion": 32, "prompt": 64, "new": 16, "steps": 1000, "warm": 100}
+    "what": "growth", "shape": "tiny", "rows": 8, "length": 96, "completion": 32, "prompt": 64, "new": 16, "steps": 4000, "warm": 100}
 CASES = {
     "tiny": {**SMALL, "shape": "tiny", "steps": 8},
     "train-fp32": SMALL,
@@ -190,11 +190,11 @@ def repeat(sides, name, case):
 
 
 def growth(sides, name, case):
-    """What a process has resident when it has just begun, and a thousand steps later."""
+    """What a process has resident when it has just begun, and thousands of steps later."""
     for main in ("TransformerTraining", "TransformerSampling"):
         line = sides.java(main, case, heap="48m")
-        print("{0}: {1}: {warm_rss_mib:,.0f} MiB resident after {2} steps, {end_rss_mib:,.0f} MiB after {3:,}; {peak_rss_mib:,.0f} at most".format(
-            name, main, case["warm"], case["warm"] + case["steps"], **line), flush=True)
+        found = [f"{mib:,.0f} after {case['warm'] + 1000 * n:,}" for n, mib in enumerate(line["rss_mib"])]
+        print(f"{name}: {main}: MiB resident: {', '.join(found)} steps; {line['peak_rss_mib']:,.0f} at most", flush=True)
 
 
 def main():

@@ -1,7 +1,6 @@
 package dev.inkling.language;
 
 import dev.inkling.artifact.Artifact;
-import dev.inkling.artifact.Disk;
 import dev.inkling.model.LanguageModel;
 import dev.inkling.model.ModelException;
 import dev.inkling.model.ModelException.Reason;
@@ -25,7 +24,6 @@ import dev.inkling.tensor.Torch;
 import dev.inkling.tensor.transformer.LoraAdapter;
 import dev.inkling.tensor.transformer.Transformer;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -257,9 +255,7 @@ public final class OpenModels {
   }
 
   /**
-   * Writes a base with adapters added to its weights, as a directory that transformers loads. What
-   * stands between two adapters is a whole model; it lies beside the target, where there must be
-   * room for one, and is removed however this ends.
+   * Writes a base with adapters added to its weights, as a directory that transformers loads.
    *
    * @param adapter a directory with an adapter, or an artifact with several
    * @param base the model that they were made for, as specs name it
@@ -268,26 +264,10 @@ public final class OpenModels {
    */
   public void merge(Path adapter, String base, Path target, Monitor monitor)
       throws ModelException, IOException, InterruptedException {
-    Path around = Files.createDirectories(target.toAbsolutePath().normalize().getParent());
-    Path between = Files.createTempDirectory(around, ".inkling-merge");
     try {
-      Path source = directory(base, monitor);
-      List<Path> adapters = TunedWeights.adapters(adapter);
-      for (int i = 0; i < adapters.size(); i++) {
-        boolean last = i == adapters.size() - 1;
-        Path merged = last ? target : between.resolve(String.valueOf(i));
-        try (ModelDirectory from = ModelDirectory.open(source)) {
-          LoraAdapter.read(adapters.get(i), from.config()).mergeInto(source, from.config(), merged);
-        }
-        if (i > 0) {
-          Disk.removeAll(source);
-        }
-        source = merged;
-      }
+      MergedAdapters.write(directory(base, monitor), TunedWeights.adapters(adapter), target);
     } catch (HubException | InvalidModelException e) {
       throw said(e);
-    } finally {
-      Disk.removeAll(between);
     }
   }
 

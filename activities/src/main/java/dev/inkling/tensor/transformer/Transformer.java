@@ -85,25 +85,26 @@ public final class Transformer implements AutoCloseable {
   }
 
   private void fill(Weights source, List<LoraAdapter> adapters) {
+    WeightReader reader = new WeightReader(source, bytes, numbers);
     List<WeightOrder.Place> places = WeightOrder.of(config);
     for (int i = 0; i < places.size(); i++) {
       if (i == WeightOrder.HEAD && config.tied()) {
         weights.add(weights.getFirst());
       } else if (WeightOrder.isGate(i)) {
-        addPair(source, places.get(i), places.get(++i));
+        addPair(reader, places.get(i), places.get(++i));
       } else {
-        weights.add(read(source, places.get(i), type(places.get(i))));
+        weights.add(reader.read(places.get(i)));
       }
     }
     adapters.forEach(this::merge);
   }
 
   /** Gate and up are two matrices that lie side by side, so that a decoder can take them as one. */
-  private void addPair(Weights source, WeightOrder.Place gate, WeightOrder.Place up) {
+  private void addPair(WeightReader reader, WeightOrder.Place gate, WeightOrder.Place up) {
     long rows = gate.shape()[0];
-    try (NDArray both = bytes.room(new long[] {2 * rows, gate.shape()[1]}, type(gate))) {
-      weights.add(copied(source, gate, rows(both, 0, rows)));
-      weights.add(copied(source, up, rows(both, rows, rows)));
+    try (NDArray both = bytes.room(new long[] {2 * rows, gate.shape()[1]}, numbers.matrices())) {
+      weights.add(reader.copied(gate, rows(both, 0, rows)));
+      weights.add(reader.copied(up, rows(both, rows, rows)));
     }
   }
 
@@ -112,49 +113,18 @@ public final class Transformer implements AutoCloseable {
         manager, "rows", true, Script.tensor(matrix), IValue.from(begin), IValue.from(count));
   }
 
-  /** What is looked up needs no product, so it stays as the file has it; it is exact as such. */
   private void fillPacked(Weights source, List<LoraAdapter> adapters) {
+    WeightReader reader = new WeightReader(source, bytes, numbers);
     List<WeightOrder.Place> places = WeightOrder.of(config);
-    WeightOrder.Place embedding = places.getFirst();
-    NumberType stored = NumberType.of(source.tensor(embedding.parts().getFirst().name()).type());
-    weights.add(
-        read(
-            source,
-            embedding,
-            numbers.matrices() == NumberType.FLOAT32 ? stored : numbers.matrices()));
+    weights.add(reader.lookedUp(places.getFirst()));
     try (PackedWeights packing = new PackedWeights(this)) {
       for (int i = 1; i < places.size(); i++) {
-        NDArray plain = read(source, places.get(i), type(places.get(i)));
+        NDArray plain = reader.read(places.get(i));
         merge(adapters, i, plain);
         weights.add(packing.packed(plain));
       }
     }
     packed = true;
-  }
-
-  private NDArray read(Weights source, WeightOrder.Place place, NumberType type) {
-    return copied(source, place, bytes.room(place.shape(), type));
-  }
-
-  private NDArray copied(Weights source, WeightOrder.Place place, NDArray tensor) {
-    long offset = 0;
-    for (WeightOrder.Part part : place.parts()) {
-      Weights.Stored stored = source.tensor(part.name());
-      if (!Arrays.equals(stored.shape(), part.shape())) {
-        throw new IllegalArgumentException(
-            "'%s' has the shape %s, but the configuration asks for %s"
-                .formatted(
-                    part.name(), Arrays.toString(stored.shape()), Arrays.toString(part.shape())));
-      }
-      bytes.fill(tensor, offset, stored.bytes(), NumberType.of(stored.type()));
-      offset += part.size();
-    }
-    source.unload();
-    return tensor;
-  }
-
-  private NumberType type(WeightOrder.Place place) {
-    return place.isMatrix() ? numbers.matrices() : numbers.vectors();
   }
 
   /** What the network consists of. */
