@@ -1,6 +1,7 @@
 package dev.inkling.workflow;
 
 import io.temporal.failure.ApplicationFailure;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +17,9 @@ final class FakeClusters implements ClusterActivities {
 
   /** How often there is no capacity. */
   final AtomicInteger fullHouse = new AtomicInteger();
+
+  /** How long ago a machine was asked for when it is there. */
+  volatile Duration age = Duration.ZERO;
 
   /** What an hour costs. */
   volatile double price;
@@ -43,7 +47,7 @@ final class FakeClusters implements ClusterActivities {
         "fake",
         "here",
         "H100:1",
-        Optional.of(Instant.now()),
+        Optional.of(Instant.now().minus(age)),
         Optional.empty(),
         Optional.of(price),
         "");
