@@ -20,6 +20,8 @@ app = modal.App(told("INKLING_APP", "inkling"))
 image = modal.Image.from_registry("eclipse-temurin:25-jdk", add_python="3.12").env({"INKLING_ARCHIVE": "/inkling/inkling.jar"})
 if HERE:
     image = image.add_local_file(os.environ["INKLING_ARCHIVE_HERE"], "/inkling/inkling.jar")
+    if "INKLING_LIBRARIES_HERE" in os.environ:
+        image = image.add_local_dir(os.environ["INKLING_LIBRARIES_HERE"], "/inkling/lib")
 
 JAVA = ["java", "-Xmx512m", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED",
         "--sun-misc-unsafe-memory-access=allow", "-Djava.awt.headless=true"]

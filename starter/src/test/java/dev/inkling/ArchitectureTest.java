@@ -75,6 +75,15 @@ class ArchitectureTest {
   static final ArchRule noPackagesGoRoundInACircle =
       slices().matching("dev.inkling.(**)").should().beFreeOfCycles();
 
+  /** A fourth tool is a package of its own; what they share stands in the one above them. */
+  @ArchTest
+  static final ArchRule noToolThatMakesMachinesKnowsAnother =
+      slices().matching("dev.inkling.provision.(*)..").should().notDependOnEachOther();
+
+  @ArchTest
+  static final ArchRule standInsAreForTestsOnly =
+      noClasses().should().resideInAPackage("..provision.fake..");
+
   @ArchTest
   static final ArchRule theWorkflowsModuleKnowsTemporalAndJacksonOnly =
       classes()

@@ -87,7 +87,7 @@ final class Copies {
   private Optional<String> fetch(
       Manifest manifest, Map.Entry<String, Manifest.FileEntry> file, Path to) throws IOException {
     return transfers.fetchWhole(
-        S3Store.artifact(manifest.key()), file.getKey(), file.getValue(), to);
+        BucketNames.artifact(manifest.key()), file.getKey(), file.getValue(), to);
   }
 
   private Path incoming() throws IOException {

@@ -75,7 +75,10 @@ final class Looks {
             Optional<String> problem =
                 new Transfers(bucket, alive)
                     .fetchWhole(
-                        S3Store.artifact(manifest.key()), name, manifest.files().get(name), draft);
+                        BucketNames.artifact(manifest.key()),
+                        name,
+                        manifest.files().get(name),
+                        draft);
             if (problem.isPresent()) {
               throw new IOException(
                   problem.get() + " (artifact " + manifest.key() + " in " + bucket.place() + ")");

@@ -10,7 +10,13 @@ import java.util.Set;
 /** What lies in a bucket and is needed by nobody. */
 final class S3Garbage implements Garbage {
   private static final Map<Kind, String> FOLDERS =
-      Map.of(Kind.ARTIFACT, "artifacts/", Kind.UNFINISHED, "work/", Kind.DAMAGED, "damaged/");
+      Map.of(
+          Kind.ARTIFACT,
+          BucketNames.ARTIFACTS,
+          Kind.UNFINISHED,
+          BucketNames.WORK,
+          Kind.DAMAGED,
+          "damaged/");
 
   private final S3Store store;
   private final Bucket bucket;
@@ -46,13 +52,13 @@ final class S3Garbage implements Garbage {
     String name = FOLDERS.get(item.kind()) + item.name();
     switch (item.kind()) {
       case ARTIFACT -> {
-        bucket.remove(S3Store.claimName(item.name()));
-        bucket.remove(S3Store.manifestName(item.name()));
+        bucket.remove(BucketNames.claim(item.name()));
+        bucket.remove(BucketNames.manifest(item.name()));
         store.copies().drop(item.name());
         removeBelow(name + "/");
       }
       case UNFINISHED -> {
-        bucket.remove(S3Store.claimName(item.name()));
+        bucket.remove(BucketNames.claim(item.name()));
         removeBelow(name + "/");
       }
       case DAMAGED -> bucket.remove(name);

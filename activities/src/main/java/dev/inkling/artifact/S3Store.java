@@ -7,11 +7,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +22,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class S3Store implements Store {
   private static final Logger log = LoggerFactory.getLogger(S3Store.class);
-  private static final String KEY = "[0-9a-f]{64}";
 
   /** Who waits for another one's work asks five times a second; the bucket is asked less often. */
   private static final long ASK_AGAIN_NANOS = Duration.ofSeconds(2).toNanos();
@@ -95,32 +92,16 @@ public final class S3Store implements Store {
     return root.io(call);
   }
 
-  /** Where an artifact's objects lie. */
-  static String artifact(String key) {
-    return "artifacts/" + StoreRoot.checked(key) + "/";
-  }
-
-  /** Where the objects of the work on it lie. */
-  static String work(String key) {
-    return "work/" + StoreRoot.checked(key) + "/";
-  }
-
-  static String claimName(String key) {
-    return work(key) + "claim.json";
-  }
-
-  static String manifestName(String key) {
-    return artifact(key) + Manifest.FILE;
-  }
-
   @Override
   public Optional<Manifest> published(String key) {
-    return bucket.read(manifestName(key)).flatMap(stored -> Looks.manifest(key, stored.bytes()));
+    return bucket
+        .read(BucketNames.manifest(key))
+        .flatMap(stored -> Looks.manifest(key, stored.bytes()));
   }
 
   @Override
   public Optional<Artifact> find(String key) {
-    Optional<Bucket.Stored> stored = bucket.read(manifestName(key));
+    Optional<Bucket.Stored> stored = bucket.read(BucketNames.manifest(key));
     if (stored.isEmpty()) {
       return Optional.empty();
     }
@@ -152,14 +133,14 @@ public final class S3Store implements Store {
         aside);
     bucket.put(aside, manifest.bytes());
     // The claim first: it may say that those very files are to be published.
-    bucket.remove(claimName(key));
-    bucket.remove(manifestName(key));
+    bucket.remove(BucketNames.claim(key));
+    bucket.remove(BucketNames.manifest(key));
   }
 
   @Override
   public Optional<Artifact> look(String key) {
     return bucket
-        .read(manifestName(key))
+        .read(BucketNames.manifest(key))
         .flatMap(stored -> new Looks(bucket, root, alive).artifact(key, stored));
   }
 
@@ -175,7 +156,7 @@ public final class S3Store implements Store {
     }
     boolean claimed = false;
     try {
-      Claim claim = new Claim(key, new ClaimObject(bucket, claimName(key)), clock);
+      Claim claim = new Claim(key, new ClaimObject(bucket, BucketNames.claim(key)), clock);
       Optional<Claim.Taken> taken = io(() -> claim.take(owner));
       if (taken.isEmpty()) {
         busy.put(key, System.nanoTime());
@@ -201,54 +182,38 @@ public final class S3Store implements Store {
   boolean publish(String key, String sha256) throws IOException {
     byte[] manifest =
         bucket
-            .read(artifact(key) + sha256 + "/" + Manifest.FILE)
+            .read(BucketNames.artifact(key) + sha256 + "/" + Manifest.FILE)
             .map(Bucket.Stored::bytes)
             .orElseThrow(() -> new IOException("the manifest of " + key + " was not sent"));
-    return bucket.create(manifestName(key), manifest).isPresent()
+    return bucket.create(BucketNames.manifest(key), manifest).isPresent()
         || bucket
-            .read(manifestName(key))
+            .read(BucketNames.manifest(key))
             .filter(there -> Arrays.equals(there.bytes(), manifest))
             .isPresent();
   }
 
-  /** Removes what a published artifact needs no more; what stays is removed by the next worker. */
-  void removeWork(String key) {
-    try {
-      // The claim last: as long as there are files, somebody's name is on them.
-      List<Bucket.Listed> objects = bucket.list(work(key));
-      objects.stream()
-          .map(Bucket.Listed::name)
-          .filter(name -> !name.equals(claimName(key)))
-          .forEach(bucket::remove);
-      bucket.remove(claimName(key));
-    } catch (StoreException e) {
-      log.debug("The work on {} stays until the next worker starts: {}", key, e.getMessage());
-    }
+  /** What a published artifact needs no more. */
+  Leftovers leftovers() {
+    return new Leftovers(bucket, root);
   }
 
   @Override
   public List<Manifest> list() {
     Looks looks = new Looks(bucket, root, alive);
     List<Manifest> manifests = new ArrayList<>();
-    for (Bucket.Listed object : bucket.list("artifacts/")) {
-      key(object).flatMap(key -> looks.manifest(key, object)).ifPresent(manifests::add);
+    for (Bucket.Listed object : bucket.list(BucketNames.ARTIFACTS)) {
+      BucketNames.keyOfManifest(object)
+          .flatMap(key -> looks.manifest(key, object))
+          .ifPresent(manifests::add);
     }
     return LocalStore.newestFirst(manifests);
-  }
-
-  /** The key of the artifact whose manifest an object is. */
-  private static Optional<String> key(Bucket.Listed object) {
-    String[] parts = object.name().split("/", -1);
-    return parts.length == 3 && parts[1].matches(KEY) && parts[2].equals(Manifest.FILE)
-        ? Optional.of(parts[1])
-        : Optional.empty();
   }
 
   @Override
   public List<Finding> verify() {
     List<Finding> findings = new ArrayList<>();
-    for (Bucket.Listed object : bucket.list("artifacts/")) {
-      Optional<String> key = key(object);
+    for (Bucket.Listed object : bucket.list(BucketNames.ARTIFACTS)) {
+      Optional<String> key = BucketNames.keyOfManifest(object);
       if (key.isPresent()) {
         io(() -> problem(key.get()))
             .ifPresent(problem -> findings.add(new Finding(key.get(), problem)));
@@ -292,29 +257,7 @@ public final class S3Store implements Store {
           new Looks(bucket, root, alive).tidy(clock.instant().minus(Duration.ofDays(1)));
           return root;
         });
-    for (String key : working()) {
-      if (bucket.has(manifestName(key))) {
-        removeWork(key);
-      }
-    }
-    for (Path left : io(() -> Disk.entries(root.work()))) {
-      String key = left.getFileName().toString();
-      if (key.matches(KEY) && bucket.has(manifestName(key))) {
-        io(
-            () -> {
-              Disk.removeAll(left);
-              return left;
-            });
-      }
-    }
-  }
-
-  /** The keys that somebody works on, or did. */
-  private Set<String> working() {
-    Set<String> keys = new LinkedHashSet<>();
-    bucket.list("work/").forEach(object -> keys.add(object.name().split("/", -1)[1]));
-    keys.removeIf(key -> !key.matches(KEY));
-    return keys;
+    leftovers().removeAll();
   }
 
   @Override

@@ -57,7 +57,7 @@ final class S3Work implements Store.Work {
     this.transfers = new Transfers(store.bucket(), this::breathe);
     this.scratch =
         new ScratchFiles(
-            local.scratch(), transfers, S3Store.work(key), taken.entry().token() + "/");
+            local.scratch(), transfers, BucketNames.work(key), taken.entry().token() + "/");
   }
 
   /** Finishes what was decided, and brings here what was kept elsewhere. */
@@ -129,7 +129,7 @@ final class S3Work implements Store.Work {
     }
     renewed = System.nanoTime();
     Set<String> needed = now.objects().collect(Collectors.toSet());
-    remote.objects().filter(o -> !needed.contains(o)).forEach(o -> tidy(S3Store.work(key) + o));
+    remote.objects().filter(o -> !needed.contains(o)).forEach(o -> tidy(BucketNames.work(key) + o));
     remote = now;
     known = now.files();
   }
@@ -184,7 +184,7 @@ final class S3Work implements Store.Work {
         () -> {
           Path written = output().resolve(Manifest.FILE);
           String sha256 = Disk.sha256(written);
-          String place = S3Store.artifact(key);
+          String place = BucketNames.artifact(key);
           for (var file : manifest.files().entrySet()) {
             transfers.sendWhole(
                 place, file.getKey(), file.getValue().sha256(), output().resolve(file.getKey()));
@@ -201,11 +201,11 @@ final class S3Work implements Store.Work {
           if (ours) {
             store.copies().drop(key);
             Artifact artifact = local.commit(manifest);
-            store.removeWork(key);
+            store.leftovers().removeWork(key);
             return artifact;
           }
           local.remove();
-          store.removeWork(key);
+          store.leftovers().removeWork(key);
           return store.find(key).orElseThrow(() -> new IOException(key + " vanished"));
         });
   }

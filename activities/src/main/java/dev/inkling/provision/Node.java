@@ -2,10 +2,12 @@ package dev.inkling.provision;
 
 import dev.inkling.provision.ProvisionException.Reason;
 import dev.inkling.workflow.ClusterRequest;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -14,8 +16,8 @@ import java.util.TreeMap;
  *
  * @param environment of the worker there. Secret: it goes by the means least exposed and never on a
  *     command line
- * @param classPath where this process has its classes; a single runnable archive unless this is a
- *     test
+ * @param classPath where this process has its classes; a single runnable archive, with its
+ *     libraries beside it, unless this is a test
  */
 public record Node(Map<String, String> environment, List<Path> classPath) {
   /** What a worker of stages that compute needs of the environment, and no more. */
@@ -29,6 +31,9 @@ public record Node(Map<String, String> environment, List<Path> classPath) {
           "HF_ENDPOINT");
 
   private static final List<String> NEEDED_FAMILIES = List.of("TEMPORAL_", "AWS_");
+
+  /** As the build's manifest has it. */
+  private static final String LIBRARIES = "lib";
 
   public Node {
     environment = Map.copyOf(environment);
@@ -66,6 +71,14 @@ public record Node(Map<String, String> environment, List<Path> classPath) {
               + " builds one.");
     }
     return classPath.getFirst().toAbsolutePath();
+  }
+
+  /**
+   * The folder of libraries beside the archive, which its manifest names and which goes with it;
+   * none beside an archive that has everything in it.
+   */
+  public Optional<Path> libraries() throws ProvisionException {
+    return Optional.of(archive().resolveSibling(LIBRARIES)).filter(Files::isDirectory);
   }
 
   /** What follows the name of the main class or the archive. */

@@ -48,33 +48,42 @@ public final class Orphans {
   public List<String> end(Consumer<String> progress)
       throws ProvisionException, InterruptedException {
     List<String> ended = new ArrayList<>();
-    ProvisionException first = null;
+    List<ProvisionException> failed = new ArrayList<>();
     Map<String, Boolean> running = null;
     for (Provider provider : providers) {
-      try {
-        for (Cluster cluster : provider.list()) {
-          running = running == null ? runningByName() : running;
-          if (cluster.lives() && orphan(cluster, running)) {
-            log.warn("{} belongs to no running experiment; it is ended", cluster.name());
+      for (Cluster cluster : living(provider, failed)) {
+        running = running == null ? runningByName() : running;
+        if (orphan(cluster, running)) {
+          log.warn("{} belongs to no running experiment; it is ended", cluster.name());
+          try {
             provider.release(cluster.name(), progress);
             ended.add(cluster.name());
+          } catch (ProvisionException e) {
+            log.warn("{} could not be ended: {}", cluster.name(), e.getMessage());
+            failed.add(e);
           }
-        }
-      } catch (ProvisionException e) {
-        // A worker without a tool has made nothing with it.
-        if (e.reason() != ProvisionException.Reason.NO_TOOL) {
-          log.warn(
-              "Machines of {} could not be looked at or ended: {}",
-              provider.name(),
-              e.getMessage());
-          first = first == null ? e : first;
         }
       }
     }
-    if (first != null) {
-      throw first;
+    if (!failed.isEmpty()) {
+      throw failed.getFirst();
     }
     return ended;
+  }
+
+  /** What a tool has; nothing if it cannot be asked. */
+  private static List<Cluster> living(Provider provider, List<ProvisionException> failed)
+      throws InterruptedException {
+    try {
+      return provider.list().stream().filter(Cluster::lives).toList();
+    } catch (ProvisionException e) {
+      // A worker without a tool has made nothing with it.
+      if (e.reason() != ProvisionException.Reason.NO_TOOL) {
+        log.warn("Machines of {} could not be looked at: {}", provider.name(), e.getMessage());
+        failed.add(e);
+      }
+      return List.of();
+    }
   }
 
   private Map<String, Boolean> runningByName() {

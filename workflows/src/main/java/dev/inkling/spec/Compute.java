@@ -8,6 +8,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Where and how the stages run. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
@@ -45,7 +46,7 @@ public sealed interface Compute {
 
   /** Stages that compute run in a worker on machines that are made for the experiment. */
   sealed interface Provisioned extends Compute permits Slurm, Sky, Modal {
-    /** How many GPUs a machine has; each serves one stage at a time. */
+    /** How many GPUs a machine has at least; each serves one stage at a time. */
     @JsonIgnore
     int gpus();
 
@@ -180,19 +181,21 @@ public sealed interface Compute {
           waitHours);
     }
 
+    /** Of the candidate that has the fewest. */
     @Override
     @JsonIgnore
     public int gpus() {
-      return accelerators.map(Compute::count).orElse(0);
+      return candidates().stream()
+          .mapToInt(one -> one.accelerators().map(Compute::count).orElse(0))
+          .min()
+          .orElse(0);
     }
 
     /** What to try, in this order. */
     @JsonIgnore
     public List<Candidate> candidates() {
-      List<Candidate> all = new java.util.ArrayList<>();
-      all.add(new Candidate(accelerators, infra, spot));
-      all.addAll(anyOf);
-      return List.copyOf(all);
+      Candidate first = new Candidate(accelerators, infra, spot);
+      return Stream.concat(Stream.of(first), anyOf.stream()).toList();
     }
   }
 

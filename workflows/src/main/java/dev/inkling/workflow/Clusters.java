@@ -9,6 +9,7 @@ import io.temporal.failure.TimeoutFailure;
 import io.temporal.workflow.CancellationScope;
 import io.temporal.workflow.Workflow;
 import io.temporal.workflow.WorkflowLock;
+import io.temporal.workflow.WorkflowSemaphore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -35,6 +36,10 @@ final class Clusters {
   private final WorkflowLock one = Workflow.newWorkflowLock();
   private String experiment = "";
   private Optional<Compute.Provisioned> compute = Optional.empty();
+
+  /** A stage that waits for a busy worker would look like one whose worker never came. */
+  private WorkflowSemaphore turns = Workflow.newWorkflowSemaphore(1);
+
   private @Nullable Cluster current;
   private Instant looked = Instant.EPOCH;
   private int generation;
@@ -53,6 +58,9 @@ final class Clusters {
     experiment = plan.id();
     compute =
         plan.spec().compute() instanceof Compute.Provisioned p ? Optional.of(p) : Optional.empty();
+    turns =
+        Workflow.newWorkflowSemaphore(
+            Math.max(1, compute.map(Compute.Provisioned::gpus).orElse(1)));
   }
 
   /** Does a stage where the spec wants it done. */
@@ -64,8 +72,19 @@ final class Clusters {
     return switch (where) {
       case Compute.Local _ -> Calls.stage(request);
       case Compute.Queue queue -> Calls.stageOn(queue.name(), request);
-      case Compute.Provisioned _ -> onMachine(request);
+      case Compute.Provisioned _ -> inTurn(request);
     };
+  }
+
+  private StageResult inTurn(StageRequest request) {
+    // A pause or a cancellation is told by the stage's own activity, so the wait does not end by
+    // it.
+    Workflow.newDetachedCancellationScope(turns::acquire).run();
+    try {
+      return onMachine(request);
+    } finally {
+      turns.release();
+    }
   }
 
   private StageResult onMachine(StageRequest request) {
@@ -92,9 +111,12 @@ final class Clusters {
   /** Whether the machine, and not the stage, may have failed. */
   private static boolean mayBeLost(ActivityFailure e) {
     return Failures.WORKER_LOST.is(e.getCause())
-        || (e.getCause() instanceof TimeoutFailure timeout
-            && (timeout.getTimeoutType() == TimeoutType.TIMEOUT_TYPE_HEARTBEAT
-                || timeout.getTimeoutType() == TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_START));
+        || timedOut(e, TimeoutType.TIMEOUT_TYPE_HEARTBEAT)
+        || timedOut(e, TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_START);
+  }
+
+  private static boolean timedOut(ActivityFailure e, TimeoutType type) {
+    return e.getCause() instanceof TimeoutFailure timeout && timeout.getTimeoutType() == type;
   }
 
   /** A machine that is up; one is made if there is none. */
@@ -110,7 +132,7 @@ final class Clusters {
         return known;
       }
       if (known != null) {
-        gone(known);
+        gone(known, false);
       }
       if (generation == 0) {
         generation = first();
@@ -172,7 +194,7 @@ final class Clusters {
         // It lives and does nothing for us: given up, and ended before the next one is made.
         Calls.release(request());
       }
-      gone(cluster);
+      gone(cluster, timedOut(e, TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_START));
       lost++;
       board.machine(words("was lost"));
       if (fruitless >= FRUITLESS) {
@@ -185,11 +207,15 @@ final class Clusters {
     }
   }
 
-  /** What was there is there no more; the next one is another generation. */
-  private void gone(Cluster cluster) {
+  /**
+   * What was there is there no more; the next one is another generation.
+   *
+   * @param unserved whether its worker never took the last stage, however long it was there
+   */
+  private void gone(Cluster cluster, boolean unserved) {
     Instant since = cluster.since().orElse(now());
-    fruitless =
-        Duration.between(since, now()).compareTo(FRUITFUL) < 0 && strikes > 0 ? fruitless + 1 : 0;
+    boolean early = Duration.between(since, now()).compareTo(FRUITFUL) < 0;
+    fruitless = strikes > 0 && (early || unserved) ? fruitless + 1 : 0;
     spentUsd += cluster.usd(now()).orElse(0.0);
     current = null;
     strikes = 0;

@@ -3,10 +3,18 @@ package dev.inkling.workflow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.temporal.activity.ActivityOptions;
 import io.temporal.client.WorkflowFailedException;
 import io.temporal.client.WorkflowStub;
+import io.temporal.common.interceptors.WorkerInterceptorBase;
+import io.temporal.common.interceptors.WorkflowInboundCallsInterceptor;
+import io.temporal.common.interceptors.WorkflowInboundCallsInterceptorBase;
+import io.temporal.common.interceptors.WorkflowOutboundCallsInterceptor;
+import io.temporal.common.interceptors.WorkflowOutboundCallsInterceptorBase;
 import io.temporal.testing.TestWorkflowEnvironment;
 import io.temporal.worker.Worker;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -150,6 +158,48 @@ class ClustersTest {
   }
 
   @Test
+  void machinesWhoseWorkersNeverComeEndTheExperimentWithAReason() throws Exception {
+    environment.close();
+    environment = TestServer.open(new Impatient());
+    Worker ordinary = environment.newWorker(Experiment.TASK_QUEUE);
+    ordinary.registerWorkflowImplementationTypes(ExperimentWorkflow.class);
+    ordinary.registerActivitiesImplementations(activities, clusters);
+    environment.start();
+    clusters.age = Duration.ofHours(1); // each was waited for longer than a quick loss takes
+
+    WorkflowStub workflow = begin(spec());
+
+    assertThatThrownBy(() -> workflow.getResult(ExperimentResult.class))
+        .isInstanceOf(WorkflowFailedException.class)
+        .rootCause()
+        .hasMessageContaining("5 machines in a row were lost")
+        .hasMessageContaining("or their workers never came");
+    assertThat(clusters.calls).contains("ensure 5").doesNotContain("ensure 6");
+    assertThat(clusters.calls.getLast()).startsWith("release ");
+  }
+
+  @Test
+  void aMachineGetsAsManyStagesAtOnceAsItHasGpus() throws Exception {
+    String one = withCompute("{\"type\": \"slurm\", \"parallel\": 3}");
+    String two =
+        withCompute(
+            "{\"type\": \"sky\", \"accelerators\": \"H100:4\", \"parallel\": 3,"
+                + " \"anyOf\": [{\"accelerators\": \"A100:2\"}]}");
+    for (String spec : List.of(one, two)) {
+      environment
+          .newWorker(ClusterRequest.nameOf(experiment(spec)) + ".1")
+          .registerActivitiesImplementations(activities);
+    }
+    environment.start();
+    activities.takes = Duration.ofMillis(200);
+
+    TestServer.begin(environment, "one", one).getResult(ExperimentResult.class);
+    assertThat(activities.mostAtOnce).hasValue(1);
+    TestServer.begin(environment, "two", two).getResult(ExperimentResult.class);
+    assertThat(activities.mostAtOnce).hasValue(2);
+  }
+
+  @Test
   void capacityIsWaitedForAsLongAsTheSpecSays() throws Exception {
     workers(1);
     clusters.fullHouse.set(10);
@@ -162,7 +212,7 @@ class ClustersTest {
   @Test
   void whereThereIsNeverCapacityTheExperimentSaysWhatToChange() throws Exception {
     workers(1);
-    clusters.fullHouse.set(10_000);
+    clusters.limitPassed = true;
 
     WorkflowStub workflow = begin(spec());
 
@@ -231,5 +281,43 @@ class ClustersTest {
 
     assertThat(result.made()).isEqualTo(9);
     assertThat(clusters.calls).isEmpty();
+  }
+
+  /**
+   * A worker is waited for less long: the server for tests lets no time pass by itself while an
+   * activity has not begun.
+   */
+  private static final class Impatient extends WorkerInterceptorBase {
+    @Override
+    public WorkflowInboundCallsInterceptor interceptWorkflow(WorkflowInboundCallsInterceptor next) {
+      return new WorkflowInboundCallsInterceptorBase(next) {
+        @Override
+        public void init(WorkflowOutboundCallsInterceptor outbound) {
+          next.init(
+              new WorkflowOutboundCallsInterceptorBase(outbound) {
+                @Override
+                public <R> ActivityOutput<R> executeActivity(ActivityInput<R> input) {
+                  return super.executeActivity(shorter(input));
+                }
+              });
+        }
+      };
+    }
+
+    private static <R> WorkflowOutboundCallsInterceptor.ActivityInput<R> shorter(
+        WorkflowOutboundCallsInterceptor.ActivityInput<R> input) {
+      if (input.getOptions().getScheduleToStartTimeout() == null) {
+        return input;
+      }
+      return new WorkflowOutboundCallsInterceptor.ActivityInput<>(
+          input.getActivityName(),
+          input.getResultClass(),
+          input.getResultType(),
+          input.getArgs(),
+          ActivityOptions.newBuilder(input.getOptions())
+              .setScheduleToStartTimeout(Duration.ofMillis(300))
+              .build(),
+          input.getHeader());
+    }
   }
 }

@@ -34,6 +34,9 @@ final class FakeActivities implements Activities {
   final AtomicInteger atOnce = new AtomicInteger();
   final AtomicInteger mostAtOnce = new AtomicInteger();
 
+  /** How long each stage takes. */
+  volatile Duration takes = Duration.ZERO;
+
   /** How often a stage says that it is to be looked at later, in six hours. */
   final Map<String, AtomicInteger> later = new ConcurrentHashMap<>();
 
@@ -107,6 +110,7 @@ final class FakeActivities implements Activities {
     calls.add(call);
     mostAtOnce.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
     try {
+      Thread.sleep(takes);
       if (failures.getOrDefault(call, new AtomicInteger()).getAndDecrement() > 0) {
         throw Failures.WORKER_LOST.of("the worker is gone");
       }
@@ -131,6 +135,8 @@ final class FakeActivities implements Activities {
         }
       }
       return new StageResult(stage.key(), false, "made " + stage.name(), spend);
+    } catch (InterruptedException e) {
+      throw Activity.wrap(e);
     } finally {
       atOnce.decrementAndGet();
     }

@@ -1,6 +1,7 @@
 package dev.inkling.workflow;
 
 import io.temporal.failure.ApplicationFailure;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +21,12 @@ final class FakeClusters implements ClusterActivities {
   /** The generation of a machine that an earlier run has left; 0 for none. */
   volatile int left;
 
+  /** Whether the spec's limit for capacity has passed. */
+  volatile boolean limitPassed;
+
+  /** How long ago a machine was asked for when it is there. */
+  volatile Duration age = Duration.ZERO;
+
   /** What an hour costs. */
   volatile double price;
 
@@ -29,6 +36,10 @@ final class FakeClusters implements ClusterActivities {
   @Override
   public Cluster ensure(ClusterRequest request) {
     calls.add("ensure " + request.generation());
+    if (limitPassed) {
+      // What a service gives as the reason when no attempt is left in time.
+      throw Failures.NO_CAPACITY.last("There is no H100 at RunPod.");
+    }
     if (fullHouse.getAndDecrement() > 0) {
       throw Failures.NO_CAPACITY.of("There is no H100 at RunPod.");
     }
@@ -46,7 +57,7 @@ final class FakeClusters implements ClusterActivities {
         "fake",
         "here",
         "H100:1",
-        Optional.of(Instant.now()),
+        Optional.of(Instant.now().minus(age)),
         Optional.empty(),
         Optional.of(price),
         "");

@@ -4,18 +4,23 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.temporal.api.enums.v1.IndexedValueType;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
+import io.temporal.common.interceptors.WorkerInterceptor;
 import io.temporal.testing.TestEnvironmentOptions;
 import io.temporal.testing.TestWorkflowEnvironment;
 import io.temporal.worker.Worker;
+import io.temporal.worker.WorkerFactoryOptions;
 
 /** Temporal's server for tests, whose time passes at once while everybody sleeps. */
 final class TestServer {
   private TestServer() {}
 
   /** One that knows our search attributes. */
-  static TestWorkflowEnvironment open() {
+  static TestWorkflowEnvironment open(WorkerInterceptor... interceptors) {
     TestEnvironmentOptions.Builder options =
-        TestEnvironmentOptions.newBuilder().setUseTimeskipping(true);
+        TestEnvironmentOptions.newBuilder()
+            .setUseTimeskipping(true)
+            .setWorkerFactoryOptions(
+                WorkerFactoryOptions.newBuilder().setWorkerInterceptors(interceptors).build());
     Attributes.names()
         .forEach(
             name ->

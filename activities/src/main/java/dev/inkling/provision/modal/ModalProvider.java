@@ -263,6 +263,8 @@ public final class ModalProvider implements Provider {
     Map<String, String> settings = new TreeMap<>();
     settings.put("INKLING_APP", request.queue());
     settings.put("INKLING_ARCHIVE_HERE", node.archive().toString());
+    node.libraries()
+        .ifPresent(libraries -> settings.put("INKLING_LIBRARIES_HERE", libraries.toString()));
     settings.put("INKLING_GPU", compute.accelerators());
     settings.put("INKLING_SECONDS", Long.toString(Math.max(1, compute.lifetime().toSeconds())));
     settings.put("INKLING_SECRET", compute.secret());

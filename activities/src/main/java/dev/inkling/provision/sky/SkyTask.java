@@ -56,6 +56,8 @@ record SkyTask(ClusterRequest request, Compute.Candidate candidate, Terms terms,
     envs.put("INKLING_END", Long.toString(terms.workEnds().getEpochSecond()));
     ObjectNode mounts = (ObjectNode) page.get("file_mounts");
     mounts.put("~/" + folder() + "/inkling.jar", node.archive().toString());
+    node.libraries()
+        .ifPresent(libraries -> mounts.put("~/" + folder() + "/lib", libraries.toString()));
     mounts.put("~/" + folder() + "/environment", environment.toString());
     compute
         .setup()

@@ -3,6 +3,7 @@ package dev.inkling.provision.modal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.inkling.provision.Node;
 import dev.inkling.provision.ProvisionException;
 import dev.inkling.provision.ProvisionException.Reason;
@@ -103,6 +104,17 @@ class ModalTest {
       Thread.sleep(50);
     }
     return List.of();
+  }
+
+  @Test
+  void theArchivesLibrariesAreInTheImageToo() throws Exception {
+    Files.createDirectory(folder.resolve("lib"));
+
+    provider().ensure(request(1), line -> {});
+
+    assertThat(cloud.ledger().getFirst().path("files"))
+        .extracting(JsonNode::asText)
+        .containsExactly("/inkling/inkling.jar", "/inkling/lib");
   }
 
   @Test

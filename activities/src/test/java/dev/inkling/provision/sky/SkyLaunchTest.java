@@ -4,8 +4,12 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.inkling.provision.Node;
 import dev.inkling.provision.ProvisionException;
 import dev.inkling.provision.ProvisionException.Reason;
+import dev.inkling.provision.fake.FakeCloud;
+import dev.inkling.provision.fake.StandInWorker;
+import dev.inkling.spec.Compute;
 import dev.inkling.spec.Compute.Candidate;
 import dev.inkling.workflow.Cluster;
 import dev.inkling.workflow.Cluster.State;
@@ -21,6 +25,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,6 +83,51 @@ class SkyLaunchTest {
             "secret " + SkyBench.SECRET);
     assertThat(bench.cloud().home().resolve("nodes").resolve(cluster.name()).resolve("own-setup"))
         .exists();
+  }
+
+  /** The build's archive is small; its manifest names the libraries in the folder beside it. */
+  @Test
+  void theArchivesLibrariesGoWithIt() throws Exception {
+    Path built = Files.createDirectories(folder.resolve("built/lib")).getParent();
+    FakeCloud.archive(built.resolve("lib/all.jar"), StandInWorker.class.getName());
+    Manifest manifest = new Manifest();
+    manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+    manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, StandInWorker.class.getName());
+    manifest.getMainAttributes().put(Attributes.Name.CLASS_PATH, "lib/all.jar");
+    Path archive = built.resolve("inkling.jar");
+    try (JarOutputStream jar = new JarOutputStream(Files.newOutputStream(archive), manifest)) {
+      jar.finish();
+    }
+    Node node = new Node(bench.node().environment(), List.of(archive));
+
+    new SkyBench(folder, bench.cloud(), bench.store(), node)
+        .provider()
+        .ensure(SkyBench.request(1), line -> {});
+
+    assertThat(bench.workers(1)).hasSize(1);
+  }
+
+  /** The run reads its environment after the setup, so that is where a setup puts more of it. */
+  @Test
+  void aSetupMayAddToTheWorkersEnvironment() throws Exception {
+    Compute.Sky usual = SkyBench.compute("H100:1");
+    Compute.Sky own =
+        new Compute.Sky(
+            usual.precision(),
+            usual.parallel(),
+            usual.accelerators(),
+            usual.infra(),
+            usual.spot(),
+            usual.anyOf(),
+            Optional.of("echo HF_TOKEN=other >>\"$HOME/$INKLING_DIRECTORY/environment\""),
+            usual.idleMinutes(),
+            usual.maxHours(),
+            usual.maxUsd(),
+            usual.waitHours());
+
+    bench.provider().ensure(SkyBench.request(1, own), line -> {});
+
+    assertThat(bench.workers(1).getFirst()).contains("secret other");
   }
 
   @Test
