@@ -149,8 +149,9 @@ class CrashMatrixTest {
   }
 
   /**
-   * All but those of journals, of calls to a provider and of buckets, which this experiment has
-   * none of; see JournalCrashTest, JobCrashTest and S3StoreCrashTest.
+   * All but those of journals, of calls to a provider, of machines and of buckets, which this
+   * experiment has none of; see JournalCrashTest, JobCrashTest, ClusterCrashTest and
+   * S3StoreCrashTest.
    */
   private static String[] names() {
     Set<CrashPoint> elsewhere =
@@ -160,6 +161,9 @@ class CrashMatrixTest {
             CrashPoint.CALL_ANNOUNCED,
             CrashPoint.CALL_ACCEPTED,
             CrashPoint.CALL_WITHDRAWN,
+            CrashPoint.MACHINE_ASKED,
+            CrashPoint.MACHINE_MADE,
+            CrashPoint.MACHINE_ENDED,
             CrashPoint.REMOTE_SENT,
             CrashPoint.REMOTE_KEPT,
             CrashPoint.REMOTE_FILES_SENT,

@@ -105,21 +105,27 @@ final class Terminal implements AutoCloseable {
 
   /** A command with something more in its environment. */
   Command type(Map<String, String> environment, String... arguments) throws IOException {
-    String java = ProcessHandle.current().info().command().orElse("java");
-    List<String> line =
-        new ArrayList<>(
-            List.of(
-                java,
-                "-Xmx400m",
-                "-XX:+UseSerialGC",
-                // Commands end before optimised code has paid for its making: 40 % less work.
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-Djava.awt.headless=true",
-                "-cp",
-                environment.getOrDefault(CLASSES_FIRST, "") + classPath(),
-                "dev.inkling.starter.Main"));
+    List<String> where = List.of("-cp", environment.getOrDefault(CLASSES_FIRST, "") + classPath());
+    return java(environment, where, "dev.inkling.starter.Main", arguments);
+  }
+
+  /** A process of this home: a class with its arguments, in a Java with some options. */
+  Command java(
+      Map<String, String> environment, List<String> options, String main, String... arguments)
+      throws IOException {
+    List<String> line = new ArrayList<>();
+    line.add(ProcessHandle.current().info().command().orElse("java"));
+    line.addAll(
+        List.of(
+            "-Xmx400m",
+            "-XX:+UseSerialGC",
+            // Commands end before optimised code has paid for its making: 40 % less work.
+            "-XX:TieredStopAtLevel=1",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-Djava.awt.headless=true"));
+    line.addAll(options);
+    line.add(main);
     line.addAll(List.of(arguments));
     Path output = Files.createTempFile(home, "terminal", ".txt");
     ProcessBuilder builder =
