@@ -12,6 +12,7 @@ import dev.inkling.workflow.Failures;
 import dev.inkling.workflow.StageBeat;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
+import io.temporal.client.ActivityCompletionException;
 import io.temporal.failure.ApplicationFailure;
 import java.time.Clock;
 import java.time.Duration;
@@ -135,16 +136,25 @@ public final class ProvisionActivities implements ClusterActivities {
       throw Failures.WORKER_LOST.handedBack("The worker was told to stop.");
     } finally {
       thread.interrupt();
-      awaitEnd(thread);
+      awaitEnd(thread, () -> context.heartbeat(StageBeat.of(key, "cleans up: " + last[0])));
     }
   }
 
-  /** The call cleans up, for minutes at most; nobody else may begin before. */
-  private static void awaitEnd(Thread thread) {
+  /**
+   * The call cleans up, for minutes at most; nobody else may begin before, so it must not be taken
+   * for dead meanwhile.
+   */
+  private static void awaitEnd(Thread thread, Runnable beat) {
     boolean interrupted = Thread.interrupted();
-    while (thread.isAlive()) {
+    boolean ended = false;
+    while (!ended) {
       try {
-        thread.join();
+        ended = thread.join(BEAT);
+        if (!ended) {
+          beat.run();
+        }
+      } catch (ActivityCompletionException e) {
+        // Whoever cancelled it says so with each beat.
       } catch (InterruptedException e) {
         interrupted = true;
       }

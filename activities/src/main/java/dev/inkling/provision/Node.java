@@ -62,6 +62,21 @@ public record Node(Map<String, String> environment, List<Path> classPath) {
             .toList());
   }
 
+  /**
+   * Makes sure that what is made there outlives the machine.
+   *
+   * @throws ProvisionException if the store is a directory of this machine alone
+   */
+  public void checkShared() throws ProvisionException {
+    if (!environment.containsKey("INKLING_STORE")) {
+      throw new ProvisionException(
+          Reason.BAD_REQUEST,
+          "Artifacts would be lost with the machine: INKLING_STORE names no store that this worker"
+              + " and the machine share. Set it, for example to s3://my-bucket/inkling"
+              + " (docs/stores.md), start the worker again, and run the same command.");
+    }
+  }
+
   /** The archive, for tools that copy it there. */
   public Path archive() throws ProvisionException {
     if (classPath.size() != 1 || !classPath.getFirst().toString().endsWith(".jar")) {

@@ -85,6 +85,7 @@ public final class ModalProvider implements Provider {
   public Cluster ensure(ClusterRequest request, Consumer<String> progress)
       throws ProvisionException, InterruptedException {
     Compute.Modal compute = compute(request);
+    node.checkShared();
     Optional<Cluster> there = adopt(request, progress);
     if (there.isPresent()) {
       return there.get();

@@ -75,6 +75,7 @@ public final class SkyProvider implements Provider {
   public Cluster ensure(ClusterRequest request, Consumer<String> progress)
       throws ProvisionException, InterruptedException {
     Compute.Sky compute = compute(request);
+    node.checkShared();
     Optional<Cluster> there = adopt(request, progress);
     if (there.isPresent()) {
       return there.get();

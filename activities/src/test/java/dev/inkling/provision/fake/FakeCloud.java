@@ -89,7 +89,16 @@ public record FakeCloud(Path program, Path home, String variable) {
 
   /** Takes a machine of SkyPilot away, as a cloud does with a spot machine. */
   public void take(String cluster) throws Exception {
-    Tool.Ended ended = tool().call(Duration.ofSeconds(30), line -> {}, List.of("take", cluster));
+    tell("take", cluster);
+  }
+
+  /** Loses sight of a machine of SkyPilot: it counts as gone, and lives on. */
+  public void lose(String cluster) throws Exception {
+    tell("lose", cluster);
+  }
+
+  private void tell(String what, String cluster) throws Exception {
+    Tool.Ended ended = tool().call(Duration.ofSeconds(30), line -> {}, List.of(what, cluster));
     if (ended.code() != 0) {
       throw new IllegalStateException(ended.text());
     }
@@ -119,7 +128,13 @@ public record FakeCloud(Path program, Path home, String variable) {
 
   /** Waits until so many things of a kind have happened. */
   public void await(String event, int times) throws IOException, InterruptedException {
-    long until = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    await(event, times, Duration.ofSeconds(30));
+  }
+
+  /** The same for so long. */
+  public void await(String event, int times, Duration limit)
+      throws IOException, InterruptedException {
+    long until = System.nanoTime() + limit.toNanos();
     while (events().stream().filter(event::equals).count() < times) {
       if (System.nanoTime() > until) {
         throw new AssertionError("There was no '" + event + "' number " + times + ": " + ledger());

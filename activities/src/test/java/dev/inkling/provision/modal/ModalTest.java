@@ -47,7 +47,7 @@ class ModalTest {
     store = Files.createDirectories(folder.resolve("store"));
     node =
         new Node(
-            Map.of(),
+            Map.of("INKLING_STORE", store.toString()),
             List.of(
                 FakeCloud.archive(folder.resolve("inkling.jar"), StandInWorker.class.getName())));
     cloud.secret("inkling", Map.of("INKLING_STORE", store.toString(), "HF_TOKEN", "hf_modal"));

@@ -308,4 +308,15 @@ class SkyLaunchTest {
         .hasMessageContaining("$4.00");
     assertThat(bench.cli().find(request.name())).isEmpty();
   }
+
+  @Test
+  void withoutAStoreThatIsSharedNothingIsMade() throws Exception {
+    Node node = new Node(java.util.Map.of(), bench.node().classPath());
+    SkyProvider provider = new SkyBench(folder, bench.cloud(), bench.store(), node).provider();
+
+    assertThatThrownBy(() -> provider.ensure(SkyBench.request(1), line -> {}))
+        .isInstanceOf(ProvisionException.class)
+        .hasMessageContaining("INKLING_STORE names no store");
+    assertThat(bench.cloud().launches()).isZero();
+  }
 }

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A Slurm of two nodes on this machine, started and stopped by the scripts of infra/slurm/test. */
-final class SlurmServer {
+public final class SlurmServer {
   private static final Path SCRIPTS = Path.of("../infra/slurm/test").toAbsolutePath().normalize();
   private static final List<String> PROGRAMS = List.of("sbatch", "slurmctld", "slurmd", "munged");
   private static final String NOT_THERE =
@@ -26,7 +26,7 @@ final class SlurmServer {
   private final Path directory;
 
   /** Starts one; where Slurm is missing, the test is skipped, or fails with CI set. */
-  SlurmServer() throws IOException, InterruptedException {
+  public SlurmServer() throws IOException, InterruptedException {
     boolean there = PROGRAMS.stream().allMatch(SlurmServer::installed);
     if (!there && System.getenv("CI") != null) {
       fail(NOT_THERE);
@@ -73,12 +73,12 @@ final class SlurmServer {
   }
 
   /** What leads Slurm's commands to it. */
-  Map<String, String> environment() {
+  public Map<String, String> environment() {
     return Map.of("SLURM_CONF", directory.resolve("slurm.conf").toString());
   }
 
   /** A command of Slurm that a person types. */
-  String type(String... command) throws IOException, InterruptedException {
+  public String type(String... command) throws IOException, InterruptedException {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().putAll(environment());
     Process process = builder.start();
@@ -114,7 +114,7 @@ final class SlurmServer {
   }
 
   /** Ends it, its jobs first. */
-  void stop() throws IOException, InterruptedException {
+  public void stop() throws IOException, InterruptedException {
     run("stop-slurm.sh", directory.toString());
     Disk.removeAll(directory);
   }
