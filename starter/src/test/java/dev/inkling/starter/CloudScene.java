@@ -60,7 +60,8 @@ final class CloudScene implements AutoCloseable {
     terminal = new Terminal(this.folder.resolve("home"));
     cloud = FakeCloud.sky(this.folder.resolve("cloud"));
     behave("{}");
-    // What a worker would unpack on each machine is there. The comment makes it an experiment of its
+    // What a worker would unpack on each machine is there. The comment makes it an experiment of
+    // its
     // own.
     String compute =
         """
@@ -96,7 +97,8 @@ final class CloudScene implements AutoCloseable {
         .removeIf(
             file -> {
               Path artifact = Path.of(file).getName(0);
-              return Files.exists(store.resolve("artifacts").resolve(artifact).resolve("results.json"));
+              return Files.exists(
+                  store.resolve("artifacts").resolve(artifact).resolve("results.json"));
             });
     return made;
   }
@@ -139,8 +141,7 @@ final class CloudScene implements AutoCloseable {
 
   /** What the cloud does from now on; a minute of idleness, for it, is two seconds. */
   void behave(String json) throws IOException {
-    cloud.behave(
-        object(json).put("usd_per_hour", USD_PER_HOUR).put("minute", 2).toString());
+    cloud.behave(object(json).put("usd_per_hour", USD_PER_HOUR).put("minute", 2).toString());
   }
 
   private static ObjectNode object(String json) throws IOException {
