@@ -4,29 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.inkling.crash.CrashPoint;
-import dev.inkling.provision.fake.FakeCloud;
-import dev.inkling.worker.Connection;
-import dev.inkling.workflow.ClusterSweep;
 import dev.inkling.workflow.Experiment;
 import dev.inkling.workflow.ExperimentResult;
-import dev.inkling.workflow.ExperimentWorkflow;
 import io.temporal.api.enums.v1.RetryState;
-import io.temporal.api.enums.v1.TimeoutType;
 import io.temporal.api.history.v1.ActivityTaskTimedOutEventAttributes;
-import io.temporal.api.history.v1.HistoryEvent;
 import io.temporal.client.WorkflowFailedException;
 import io.temporal.client.WorkflowStub;
-import io.temporal.client.schedules.ScheduleClient;
 import io.temporal.failure.CanceledFailure;
-import io.temporal.testing.WorkflowReplayer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -58,10 +48,7 @@ class ClusterCrashTest {
 
   @TempDir static Path directory;
   private final ExecutorService executor = Executors.newFixedThreadPool(AT_ONCE);
-  private Terminal server;
-  private Connection connection;
-  private Path archive;
-  private Map<String, String> withoutMachines = Map.of();
+  private CloudStage stage;
 
   /** What happens to a machine. */
   @FunctionalInterface
@@ -70,27 +57,15 @@ class ClusterCrashTest {
   }
 
   @BeforeAll
-  void runWithoutMachines() throws Exception {
-    server = new Terminal(directory.resolve("server"));
-    server.type("server").awaitText("Temporal UI");
-    connection = Connection.to(server.serverAddress(), Optional.empty());
-    archive = FakeCloud.archive(directory.resolve("inkling.jar"), Main.class.getName());
-    Path spec = Files.writeString(directory.resolve("spec.json"), SPEC);
-    Path home = directory.resolve("home");
-    try (Terminal terminal = new Terminal(home)) {
-      terminal
-          .type(Map.of("TEMPORAL_ADDRESS", connection.address()), "run", spec.toString())
-          .mustSucceed();
-    }
-    withoutMachines = CloudScene.stages(home);
+  void open() throws Exception {
+    stage = new CloudStage(directory, SPEC);
   }
 
   @AfterAll
   void close() throws Exception {
     executor.shutdownNow();
     executor.awaitTermination(1, TimeUnit.MINUTES);
-    connection.close();
-    server.close();
+    stage.close();
   }
 
   @TestFactory
@@ -119,7 +94,7 @@ class ClusterCrashTest {
 
   private Void told(String id, Story story) throws Exception {
     long begun = System.nanoTime();
-    try (CloudScene scene = new CloudScene(directory, id, connection, archive, SPEC)) {
+    try (CloudScene scene = stage.scene(id)) {
       story.tell(scene);
     }
     System.out.printf("ClusterCrashTest: %s, %d s%n", id, (System.nanoTime() - begun) / 1000000000);
@@ -129,15 +104,9 @@ class ClusterCrashTest {
   /** It ends in the same bytes, on so many machines, and leaves nothing. */
   private void ends(CloudScene scene, WorkflowStub workflow, int machines) throws Exception {
     workflow.getResult(Terminal.LONG.toSeconds(), TimeUnit.SECONDS, ExperimentResult.class);
-    assertThat(scene.stages()).isEqualTo(withoutMachines);
-    replays(workflow);
+    assertThat(scene.stages()).isEqualTo(stage.withoutMachines());
+    stage.replays(workflow);
     scene.endsWith(machines, CloudScene.ended(workflow));
-  }
-
-  private void replays(WorkflowStub workflow) throws Exception {
-    WorkflowReplayer.replayWorkflowExecution(
-        connection.client().fetchHistory(workflow.getExecution().getWorkflowId()),
-        ExperimentWorkflow.class);
   }
 
   private void nothingDies(CloudScene scene) throws Exception {
@@ -198,25 +167,10 @@ class ClusterCrashTest {
 
     ends(scene, workflow, 2);
     // A heartbeat that did not come is told to the workflow, not tried again on the same queue.
-    assertThat(silences(workflow))
+    assertThat(stage.silences(workflow))
         .singleElement()
         .extracting(ActivityTaskTimedOutEventAttributes::getRetryState)
         .isEqualTo(RetryState.RETRY_STATE_NON_RETRYABLE_FAILURE);
-  }
-
-  private List<ActivityTaskTimedOutEventAttributes> silences(WorkflowStub workflow) {
-    return connection
-        .client()
-        .fetchHistory(workflow.getExecution().getWorkflowId())
-        .getEvents()
-        .stream()
-        .filter(HistoryEvent::hasActivityTaskTimedOutEventAttributes)
-        .map(HistoryEvent::getActivityTaskTimedOutEventAttributes)
-        .filter(
-            event ->
-                event.getFailure().getTimeoutFailureInfo().getTimeoutType()
-                    == TimeoutType.TIMEOUT_TYPE_HEARTBEAT)
-        .toList();
   }
 
   /** Its queue gets nothing any more, and its attempt has lost the claim. */
@@ -249,14 +203,17 @@ class ClusterCrashTest {
   }
 
   private void cancelledDuringALaunch(CloudScene scene) throws Exception {
-    scene.behave("{\"launch_seconds\": 60}");
+    scene.behave("{\"launch_seconds\": 100}");
     WorkflowStub workflow = scene.start();
     scene.worker(Map.of());
     scene.awaitEvent("launched", 1);
+    // To clean up takes longer than the activity may be silent.
+    scene.behave("{\"launch_seconds\": 100, \"look_seconds\": 4}");
     workflow.cancel();
 
     cancelled(workflow);
-    replays(workflow);
+    assertThat(stage.silences(workflow)).as("taken for dead while it cleaned up").isEmpty();
+    stage.replays(workflow);
     scene.endsWith(1, CloudScene.ended(workflow));
   }
 
@@ -267,7 +224,7 @@ class ClusterCrashTest {
     assertThat(scene.type(Map.of(), "cancel", first.getExecution().getWorkflowId()).mustSucceed())
         .contains("is cancelled");
     assertThat(scene.cloud().events()).containsOnlyOnce("launched", "ended");
-    replays(first);
+    stage.replays(first);
 
     WorkflowStub again = scene.start();
     scene.awaitGoingOn();
@@ -290,7 +247,7 @@ class ClusterCrashTest {
     workflow.cancel();
 
     cancelled(workflow);
-    replays(workflow);
+    stage.replays(workflow);
     scene.endsWith(1, CloudScene.ended(workflow));
   }
 
@@ -324,9 +281,7 @@ class ClusterCrashTest {
     terminatedOnAMachineThatCannotEndItself(scene);
     scene.worker(Experiment.TASK_QUEUE, Map.of());
 
-    ScheduleClient.newInstance(connection.client().getWorkflowServiceStubs())
-        .getHandle(ClusterSweep.SCHEDULE)
-        .trigger();
+    stage.lookForOrphansNow();
 
     scene.awaitEvent("ended", 1);
     scene.endsWith(1, Instant.now());

@@ -14,15 +14,6 @@ import org.junit.jupiter.api.Test;
 
 /** Experiments whose stages are made in jobs of a real Slurm. */
 class SlurmExperimentTest extends AtATerminal {
-  private static final String SPEC =
-      """
-      preset: promptmlp
-      seeds: [%d]
-      models:
-        teacher: {finetune: {epochs: %d}}
-      compute: %s
-      """;
-
   private static final String JOB =
       "{type: slurm, precision: float32, gpus: 0, cpus: 1, memoryGb: 1, idleMinutes: 1, maxHours: 0.2}";
 
@@ -78,7 +69,14 @@ class SlurmExperimentTest extends AtATerminal {
   private String spec(int seed, String compute) throws Exception {
     return Files.writeString(
             Files.createTempFile(directory, "spec", ".yaml"),
-            SPEC.formatted(seed, seed == 1 ? 1500 : 4, compute))
+            """
+            preset: promptmlp
+            seeds: [%d]
+            models:
+              teacher: {finetune: {epochs: %d}}
+            compute: %s
+            """
+                .formatted(seed, seed == 1 ? 1500 : 4, compute))
         .toString();
   }
 }
