@@ -59,7 +59,8 @@ class BudgetTest {
     await(workflow, "Parked");
     // Two stages that ask fit; the third is told what is left and stops there. Scoring is free.
     assertThat(activities.calls.stream().filter(c -> !c.endsWith(" · owl"))).hasSize(2 + 3);
-    workflow.update("budget", Void.class, new Budget(Optional.of(2.0), Optional.empty()));
+    TestServer.still(environment, workflow)
+        .update("budget", Void.class, new Budget(Optional.of(2.0), Optional.empty()));
     ExperimentResult result = workflow.getResult(ExperimentResult.class);
     assertThat(result.spend().orElseThrow().usd()).contains(1.0);
     assertThat(result.made()).isEqualTo(4 + 3);

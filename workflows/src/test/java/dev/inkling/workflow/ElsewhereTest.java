@@ -3,6 +3,8 @@ package dev.inkling.workflow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.temporal.api.common.v1.WorkflowExecution;
+import io.temporal.api.workflowservice.v1.DescribeWorkflowExecutionRequest;
 import io.temporal.client.WorkflowStub;
 import io.temporal.failure.CanceledFailure;
 import io.temporal.testing.TestWorkflowEnvironment;
@@ -36,10 +38,28 @@ class ElsewhereTest {
     return TestServer.begin(environment, "owl", OwlSpec.FINETUNED);
   }
 
-  private void awaitCall() throws InterruptedException {
-    while (!activities.calls.contains(JOB)) {
+  /**
+   * Waits until the job was looked at and the next look is due later. A test server that is told to
+   * cancel a look under way forgets it.
+   */
+  private void awaitLook() throws InterruptedException {
+    while (!activities.calls.contains(JOB) || looksUnderWay()) {
       TimeUnit.MILLISECONDS.sleep(10);
     }
+  }
+
+  private boolean looksUnderWay() {
+    return environment
+        .getWorkflowServiceStubs()
+        .blockingStub()
+        .describeWorkflowExecution(
+            DescribeWorkflowExecutionRequest.newBuilder()
+                .setNamespace(environment.getNamespace())
+                .setExecution(WorkflowExecution.newBuilder().setWorkflowId("owl"))
+                .build())
+        .getPendingActivitiesList()
+        .stream()
+        .anyMatch(look -> look.getAttempt() < 2);
   }
 
   @Test
@@ -60,7 +80,7 @@ class ElsewhereTest {
   void aCancelledExperimentWithdrawsItsJobAndNothingThatIsDone() throws Exception {
     activities.later.put(JOB, new AtomicInteger(Integer.MAX_VALUE));
     WorkflowStub workflow = begin();
-    awaitCall();
+    awaitLook();
 
     workflow.cancel();
 
@@ -76,12 +96,12 @@ class ElsewhereTest {
   void aPauseLeavesTheJobAlone() throws Exception {
     activities.later.put(JOB, new AtomicInteger(Integer.MAX_VALUE));
     WorkflowStub workflow = begin();
-    awaitCall();
+    awaitLook();
 
-    workflow.update("pause", Void.class);
+    TestServer.still(environment, workflow).update("pause", Void.class);
     environment.sleep(Duration.ofDays(1));
     activities.later.clear();
-    workflow.update("unpause", Void.class);
+    TestServer.still(environment, workflow).update("unpause", Void.class);
 
     assertThat(workflow.getResult(ExperimentResult.class).made()).isEqualTo(10);
     assertThat(activities.calls).noneMatch(c -> c.startsWith("Withdraw"));

@@ -173,7 +173,7 @@ class ExperimentWorkflowTest {
     WorkflowStub workflow = begin(tiny());
     assertThat(activities.endlessRuns.await(30, TimeUnit.SECONDS)).isTrue();
 
-    workflow.update("pause", Void.class);
+    TestServer.still(environment, workflow).update("pause", Void.class);
     environment.sleep(Duration.ofDays(7));
 
     Progress paused = workflow.query("progress", Progress.class);
@@ -182,7 +182,7 @@ class ExperimentWorkflowTest {
     assertThat(paused.stages()).noneMatch(s -> s.state() == Progress.State.RUNNING);
     assertThat(activities.calls).doesNotContain("Evaluate same");
 
-    workflow.update("unpause", Void.class);
+    TestServer.still(environment, workflow).update("unpause", Void.class);
 
     assertThat(result(workflow).made()).isEqualTo(9);
     assertThat(activities.calls).filteredOn(c -> c.equals("Finetune same")).hasSize(2);

@@ -229,7 +229,7 @@ class SweepWorkflowTest {
   @Test
   void aPausedSweepBeginsNoFurtherPoint() throws Exception {
     WorkflowStub workflow = begin(sweep(4, 2));
-    workflow.update("pause", Void.class);
+    TestServer.still(environment, workflow).update("pause", Void.class);
     environment.sleep(Duration.ofDays(7));
 
     SweepProgress paused = progress();
@@ -238,7 +238,7 @@ class SweepWorkflowTest {
     int begun = points.order.size();
     assertThat(begun).isLessThan(4);
 
-    workflow.update("unpause", Void.class);
+    TestServer.still(environment, workflow).update("unpause", Void.class);
 
     assertThat(workflow.getResult(SweepResult.class).done()).isEqualTo(4);
     assertThat(points.order).containsExactlyInAnyOrder(1, 2, 3, 4);

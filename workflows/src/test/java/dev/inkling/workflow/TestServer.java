@@ -2,6 +2,8 @@ package dev.inkling.workflow;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.temporal.api.enums.v1.IndexedValueType;
+import io.temporal.client.WorkflowClient;
+import io.temporal.client.WorkflowClientOptions;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
 import io.temporal.common.interceptors.WorkerInterceptor;
@@ -52,5 +54,16 @@ final class TestServer {
                     .build());
     workflow.start(new ObjectMapper().readTree(spec));
     return workflow;
+  }
+
+  /**
+   * A workflow to send updates to. The environment's own client lets time pass while it waits for
+   * an answer; what comes next for a workflow that is paused is the end of its longest life.
+   */
+  static WorkflowStub still(TestWorkflowEnvironment environment, WorkflowStub workflow) {
+    return WorkflowClient.newInstance(
+            environment.getWorkflowServiceStubs(),
+            WorkflowClientOptions.newBuilder().setNamespace(environment.getNamespace()).build())
+        .newUntypedWorkflowStub(workflow.getExecution().getWorkflowId());
   }
 }
