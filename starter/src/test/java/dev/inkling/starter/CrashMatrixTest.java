@@ -123,8 +123,9 @@ class CrashMatrixTest {
         Mutant.of(
                 directory.resolve("mutant-rename"),
                 Class.forName("dev.inkling.artifact.LocalWork"),
-                "Disk.moveInto(output(), target);",
-                "Files.createDirectories(target); for (Path f : Disk.entries(output())) {"
+                "root.moveUnlessThere(output(), root.published(key));",
+                "Path target = root.published(key);"
+                    + " Files.createDirectories(target); for (Path f : Disk.entries(output())) {"
                     + " Files.copy(f, target.resolve(f.getFileName())); CrashPoint.RENAMED.reached(); }")
             .path();
     Path home = Files.createDirectories(directory.resolve("without-rename"));

@@ -4,6 +4,7 @@ import dev.inkling.plan.Task;
 import dev.inkling.spec.Compute;
 import io.temporal.activity.ActivityCancellationType;
 import io.temporal.activity.ActivityOptions;
+import io.temporal.api.enums.v1.TimeoutType;
 import io.temporal.common.RetryOptions;
 import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.ApplicationFailure;
@@ -164,7 +165,8 @@ final class Calls {
   /** Why there is no machine, in words that say what to do. */
   static TemporalFailure noMachine(ActivityFailure e, Compute.Provisioned compute) {
     boolean waited =
-        e.getCause() instanceof TimeoutFailure
+        (e.getCause() instanceof TimeoutFailure timeout
+                && timeout.getTimeoutType() == TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE)
             || Failures.NO_CAPACITY.is(e.getCause())
             || Failures.LATER.is(e.getCause());
     if (waited) {
