@@ -50,18 +50,28 @@ final class TrackedHome {
   final Plan unfinished;
   final Plan hosted;
 
-  /** The one home of all tests in this JVM, which change nothing in it: making it takes a while. */
+  /**
+   * The one home of all tests in this JVM, which change nothing in it: making it takes a while.
+   * Test JVMs run side by side, so each has its own.
+   */
   private static final class Shared {
     static final TrackedHome HOME = make();
 
     private static TrackedHome make() {
-      Path directory =
-          Path.of("target/tracked-home", System.getProperty("fork", "1")).toAbsolutePath();
       try {
-        Disk.removeAll(directory);
-        return new TrackedHome(Files.createDirectories(directory));
+        Path directory = Files.createTempDirectory("inkling-tracked-home");
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(directory)));
+        return new TrackedHome(directory);
       } catch (Exception e) {
         throw new AssertionError("the experiments that are to be tracked failed", e);
+      }
+    }
+
+    private static void remove(Path directory) {
+      try {
+        Disk.removeAll(directory);
+      } catch (IOException e) {
+        System.err.println(directory + " stays behind: " + e);
       }
     }
   }
