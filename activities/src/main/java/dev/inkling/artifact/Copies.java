@@ -95,7 +95,8 @@ final class Copies {
         root.directory().resolve("incoming").resolve(UUID.randomUUID().toString()));
   }
 
-  private static boolean inside(Path directory, String name) {
+  /** Whether a name that a manifest says leads nowhere else than into a directory. */
+  static boolean inside(Path directory, String name) {
     Path file = directory.resolve(name);
     return file.equals(file.normalize()) && file.startsWith(directory);
   }

@@ -67,7 +67,7 @@ final class Looks {
     }
     return root.io(
         () -> {
-          if (!file.equals(file.normalize()) || !file.startsWith(place)) {
+          if (!Copies.inside(place, name)) {
             throw new IOException(name + " lies outside of artifact " + manifest.key());
           }
           Path draft = directory().resolve("draft-" + UUID.randomUUID());

@@ -97,7 +97,7 @@ public record Node(Map<String, String> environment, List<Path> classPath) {
   }
 
   /** What follows the name of the main class or the archive. */
-  public List<String> arguments(ClusterRequest request) {
+  public static List<String> arguments(ClusterRequest request) {
     return List.of(
         "worker",
         "--queue",

@@ -1,5 +1,7 @@
 package dev.inkling.provision;
 
+import dev.inkling.workflow.ClusterRequest;
+
 /** A tool that makes machines could not do what it was told. */
 public final class ProvisionException extends Exception {
   private static final long serialVersionUID = 1;
@@ -30,6 +32,18 @@ public final class ProvisionException extends Exception {
   public ProvisionException(Reason reason, String message) {
     super(message);
     this.reason = reason;
+  }
+
+  /**
+   * A request that comes too late.
+   *
+   * @param there the generation that bears the request's name
+   */
+  public static ProvisionException superseded(ClusterRequest request, int there) {
+    return new ProvisionException(
+        Reason.BAD_REQUEST,
+        "%s is of generation %d, and generation %d was asked for: a later attempt has taken over. Nothing was changed."
+            .formatted(request.name(), there, request.generation()));
   }
 
   /** Why. */

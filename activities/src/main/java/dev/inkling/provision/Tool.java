@@ -68,6 +68,15 @@ public record Tool(List<String> command, Map<String, String> environment) {
       errors = List.copyOf(errors);
     }
 
+    /** The last line of both that says something, or that none does. */
+    public String last() {
+      List<String> lines =
+          text().lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+      return lines.isEmpty()
+          ? "it ended with %d and said nothing.".formatted(code)
+          : lines.getLast();
+    }
+
     /** Both, standard error last. */
     public String text() {
       return String.join("\n", Stream.concat(output.stream(), errors.stream()).toList());

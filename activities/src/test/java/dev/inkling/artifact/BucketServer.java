@@ -192,6 +192,13 @@ final class BucketServer implements AutoCloseable {
     }
   }
 
+  /** Removes every object, and does all that it is asked for from now on. */
+  void empty() {
+    isDownFor(_ -> false);
+    Bucket bucket = bucket();
+    bucket.list("").forEach(object -> bucket.remove(object.name()));
+  }
+
   @Override
   public void close() {
     relay.stop(0);

@@ -22,8 +22,7 @@ class S3StoreContractTest extends StoreContract {
 
   @AfterEach
   void empty() {
-    Bucket bucket = server.bucket();
-    bucket.list("").forEach(object -> bucket.remove(object.name()));
+    server.empty();
   }
 
   @Override

@@ -46,8 +46,7 @@ class S3StoreCrashTest {
 
   @AfterEach
   void empty() {
-    Bucket bucket = server.bucket();
-    bucket.list("").forEach(object -> bucket.remove(object.name()));
+    server.empty();
   }
 
   private static S3Store at(Path home, Map<String, String> environment) {

@@ -46,9 +46,7 @@ class S3StoreTest {
 
   @AfterEach
   void empty() {
-    server.isDownFor(_ -> false);
-    Bucket bucket = server.bucket();
-    bucket.list("").forEach(object -> bucket.remove(object.name()));
+    server.empty();
   }
 
   private static S3Store at(Path home) {

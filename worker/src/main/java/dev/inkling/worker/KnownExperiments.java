@@ -87,7 +87,6 @@ public final class KnownExperiments implements Experiments {
               ScheduleOptions.newBuilder().build());
     } catch (ScheduleAlreadyRunningException e) {
       // Another worker has made it.
-      scheduled = true;
     }
     scheduled = true;
   }

@@ -37,6 +37,11 @@ public record ClusterRequest(
 
   /** The task queue that this generation's workers poll, and nobody else. */
   public String queue() {
-    return name() + "." + generation;
+    return queueOf(experiment, generation);
+  }
+
+  /** The task queue of a generation. */
+  static String queueOf(String experiment, int generation) {
+    return nameOf(experiment) + "." + generation;
   }
 }

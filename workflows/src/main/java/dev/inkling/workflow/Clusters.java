@@ -92,7 +92,8 @@ final class Clusters {
       Cluster cluster = there();
       using++;
       try {
-        StageResult result = Calls.stageOnMachine(queue(cluster), request);
+        StageResult result =
+            Calls.stageOnMachine(ClusterRequest.queueOf(experiment, cluster.generation()), request);
         strikes = 0;
         fruitless = 0;
         looked = now();
@@ -253,10 +254,6 @@ final class Clusters {
 
   private Compute.Provisioned provisioned() {
     return compute.orElseThrow();
-  }
-
-  private String queue(Cluster cluster) {
-    return new ClusterRequest(experiment, "", cluster.generation(), provisioned()).queue();
   }
 
   private String words(String state) {

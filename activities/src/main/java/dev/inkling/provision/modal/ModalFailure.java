@@ -24,15 +24,9 @@ final class ModalFailure {
    * @param kept what there is now
    */
   static ProvisionException of(Ended ended, String what, String kept) {
-    List<String> lines =
-        ended.text().lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
-    String last =
-        lines.isEmpty()
-            ? "it ended with %d and said nothing.".formatted(ended.code())
-            : lines.getLast();
     Reason reason = reason(String.join("\n", ended.errors()).toLowerCase(Locale.ROOT));
     return new ProvisionException(
-        reason, "%s: %s %s %s".formatted(what, last, kept, advice(reason)));
+        reason, "%s: %s %s %s".formatted(what, ended.last(), kept, advice(reason)));
   }
 
   private static Reason reason(String errors) {

@@ -117,10 +117,7 @@ public final class ModalProvider implements Provider {
     Optional<ModalApp> later =
         apps.stream().filter(app -> app.generation() > request.generation()).findFirst();
     if (later.isPresent()) {
-      throw new ProvisionException(
-          Reason.BAD_REQUEST,
-          "%s is of generation %d, and generation %d was asked for: a later attempt has taken over. Nothing was changed."
-              .formatted(request.name(), later.get().generation(), request.generation()));
+      throw ProvisionException.superseded(request, later.get().generation());
     }
     Optional<ModalApp> own = own(apps, request);
     for (ModalApp app : apps) {
@@ -140,7 +137,7 @@ public final class ModalProvider implements Provider {
           modal.run(
               page(),
               settings(request, compute),
-              String.join(" ", node.arguments(request)),
+              String.join(" ", Node.arguments(request)),
               compute.gpus(),
               progress);
       if (ended.code() != 0) {
@@ -213,7 +210,7 @@ public final class ModalProvider implements Provider {
         .forEach((name, value) -> text.append("# %s=%s\n".formatted(name, value)));
     text.append(
         "# modal run --detach worker.py --arguments '%s' --gpus %d\n\n"
-            .formatted(String.join(" ", node.arguments(request)), compute.gpus()));
+            .formatted(String.join(" ", Node.arguments(request)), compute.gpus()));
     try (InputStream stream = stream()) {
       return text.append(new String(stream.readAllBytes(), StandardCharsets.UTF_8)).toString();
     } catch (IOException e) {

@@ -3,7 +3,6 @@ package dev.inkling.provision.sky;
 import dev.inkling.provision.ProvisionException;
 import dev.inkling.provision.ProvisionException.Reason;
 import dev.inkling.provision.Tool.Ended;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -70,7 +69,7 @@ final class SkyFailure {
     return new ProvisionException(
         reason,
         "%s: %s %s %s"
-            .formatted(what, said.isEmpty() ? last(ended) : sentence(said), kept, advice(reason)));
+            .formatted(what, sentence(said.isEmpty() ? ended.last() : said), kept, advice(reason)));
   }
 
   private static Reason reason(String name, String said, Ended ended) {
@@ -99,14 +98,6 @@ final class SkyFailure {
       case UNAVAILABLE -> "Look at: sky api info";
       case NO_TOOL -> "Install SkyPilot 0.14 where this worker runs.";
     };
-  }
-
-  private static String last(Ended ended) {
-    List<String> lines =
-        ended.text().lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
-    return lines.isEmpty()
-        ? "it ended with %d and said nothing.".formatted(ended.code())
-        : sentence(lines.getLast());
   }
 
   private static String sentence(String text) {

@@ -106,7 +106,7 @@ public final class SkyProvider implements Provider {
           Draft.forget(directory, cluster.name()); // its job is there, so all has been copied
           return Optional.of(cluster.cluster(""));
         }
-        case LATER -> throw superseded(request, cluster);
+        case LATER -> throw ProvisionException.superseded(request, cluster.generation());
         case EARLIER, ENDED -> {
           progress.accept("%s is of no use any more: ending it.".formatted(cluster.name()));
           sky.down(cluster.name(), progress);
@@ -276,13 +276,6 @@ public final class SkyProvider implements Provider {
 
   private static String owner() {
     return System.getProperty("user.name", "");
-  }
-
-  private static ProvisionException superseded(ClusterRequest request, SkyCluster cluster) {
-    return new ProvisionException(
-        Reason.BAD_REQUEST,
-        "%s is of generation %d, and generation %d was asked for: a later attempt has taken over. Nothing was changed."
-            .formatted(cluster.name(), cluster.generation(), request.generation()));
   }
 
   private static Compute.Sky compute(ClusterRequest request) throws ProvisionException {

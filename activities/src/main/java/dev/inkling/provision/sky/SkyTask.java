@@ -50,7 +50,7 @@ record SkyTask(ClusterRequest request, Compute.Candidate candidate, Terms terms,
     SkyLabels.of(request, owner, terms).forEach(labels::put);
     ObjectNode envs = (ObjectNode) page.get("envs");
     envs.put("INKLING_DIRECTORY", folder());
-    envs.put("INKLING_WORKER", String.join(" ", node.arguments(within(compute))));
+    envs.put("INKLING_WORKER", String.join(" ", Node.arguments(within(compute))));
     envs.put("INKLING_GPUS", Integer.toString(gpus()));
     envs.put("INKLING_SECONDS", Long.toString(terms.work().toSeconds()));
     envs.put("INKLING_END", Long.toString(terms.workEnds().getEpochSecond()));

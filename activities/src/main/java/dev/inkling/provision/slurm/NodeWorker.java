@@ -63,7 +63,6 @@ public record NodeWorker(List<String> command, Map<String, String> environment) 
 
   /** The whole command of a worker. */
   List<String> commandFor(ClusterRequest request) {
-    Node node = new Node(environment, List.of());
-    return Stream.concat(command.stream(), node.arguments(request).stream()).toList();
+    return Stream.concat(command.stream(), Node.arguments(request).stream()).toList();
   }
 }

@@ -3,8 +3,6 @@ package dev.inkling.tensor.transformer;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import dev.inkling.tensor.Script;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Matrices laid out for oneDNN, which multiplies them with a few rows up to twice as fast as MKL
@@ -25,39 +23,14 @@ final class PackedWeights implements AutoCloseable {
     return !device.isGpu() && System.getProperty("os.arch").equals("amd64");
   }
 
-  /**
-   * Lays out the matrices of a network that was loaded plainly, if its device gains; whether they
-   * are laid out.
-   */
-  static boolean pack(Transformer network) {
-    if (network.packed() || !gain(network.device())) {
-      return network.packed();
-    }
-    List<NDArray> plain = List.copyOf(network.weights());
-    NDArray embedding = plain.getFirst();
-    List<NDArray> packed = new ArrayList<>(List.of(embedding));
-    try (PackedWeights packing = new PackedWeights(network)) {
-      for (NDArray w : plain.subList(1, plain.size())) {
-        // The embedding is looked up, not multiplied; if it is the head too, both are kept.
-        packed.add(w == embedding ? packing.beside(w) : packing.packed(w));
-      }
-    }
-    network.replaceWeights(packed);
-    return true;
-  }
-
   /** A tensor laid out, if it is a matrix; the plain one is freed. */
   NDArray packed(NDArray w) {
     if (w.getShape().dimension() < 2) {
       return w;
     }
     try (w) {
-      return beside(w);
+      return script.call(network.manager(), "packed", false, Script.tensor(w));
     }
-  }
-
-  private NDArray beside(NDArray w) {
-    return script.call(network.manager(), "packed", false, Script.tensor(w));
   }
 
   @Override

@@ -31,12 +31,8 @@ public final class TransformerDecoder implements Decoder {
   private List<NDArray> cache = List.of();
   private int length;
 
-  /**
-   * A decoder.
-   *
-   * @param packed whether the network's weights are laid out for oneDNN
-   */
-  TransformerDecoder(Transformer network, boolean packed) {
+  private TransformerDecoder(Transformer network) {
+    boolean packed = network.packed();
     this.network = network;
     this.manager = (PtNDManager) network.manager().newSubManager();
     this.script = network.pages().decoder(packed).compile(manager, "cache", "decode");
@@ -45,14 +41,13 @@ public final class TransformerDecoder implements Decoder {
   }
 
   /**
-   * Decoders that share a network's weights, for one thread each. Weights on a CPU are laid out for
-   * them, after which the network can do nothing else.
+   * Decoders that share a network's weights, for one thread each; fastest with one that was loaded
+   * by {@link Transformer#toDecode}.
    */
   public static List<Decoder> of(Transformer network, int count) {
-    boolean packed = PackedWeights.pack(network);
     List<Decoder> decoders = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      decoders.add(new TransformerDecoder(network, packed));
+      decoders.add(new TransformerDecoder(network));
     }
     return decoders;
   }

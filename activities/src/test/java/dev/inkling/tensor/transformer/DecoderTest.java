@@ -135,10 +135,10 @@ class DecoderTest {
   @MethodSource("families")
   void weightsAsTheyAreDecodeAsThoseThatAreLaidOut(String family) {
     TinyModel tiny = TinyModel.of(family);
-    try (Transformer packed = load(tiny);
+    try (Transformer packed = toDecode(tiny, List.of());
         Transformer plain = load(tiny);
         Decoder expected = TransformerDecoder.of(packed, 1).getFirst();
-        Decoder decoder = new TransformerDecoder(plain, false)) {
+        Decoder decoder = TransformerDecoder.of(plain, 1).getFirst()) {
       List<List<Drawn>> drawn = new ArrayList<>();
       List<List<Score>> scores = new ArrayList<>();
       for (Decoder one : List.of(expected, decoder)) {
@@ -282,7 +282,7 @@ class DecoderTest {
   void ofManyRowsEachIsDrawnAsIfItWereAlone() {
     TinyModel tiny = TinyModel.of("llama");
     int[] ids = prompt(10, tiny.config().vocabulary(), 3);
-    try (Transformer network = load(tiny);
+    try (Transformer network = toDecode(tiny, List.of());
         Decoder decoder = TransformerDecoder.of(network, 1).getFirst()) {
       decoder.allocate(150, 32);
       decoder.extend(List.of(new Span(0, 0, Arrays.copyOf(ids, 9))), 0);
@@ -313,7 +313,7 @@ class DecoderTest {
     int vocabulary = tiny.config().vocabulary();
     TokenTable table = new TokenTable(2, 2, new int[] {1, 0, 0, 1}, prompt(vocabulary, 2, 9));
     Choice choice = new Choice(0.7, 20, 0.9, Optional.of(table));
-    try (Transformer network = load(tiny);
+    try (Transformer network = toDecode(tiny, List.of());
         TransformerDecoder decoder =
             (TransformerDecoder) TransformerDecoder.of(network, 1).getFirst()) {
       int before = 0;
