@@ -125,12 +125,13 @@ class SamplingTest {
                 "draw",
                 false,
                 Script.tensor(results.create(logits, new Shape(rows, LOGITS.length))),
-                Script.tensor(results.create(temperature)),
+                Script.tensor(results.create(new boolean[rows]).reshape(rows, 1)), // none is greedy
+                Script.tensor(results.create(temperature, new Shape(rows, 1))),
                 Script.tensor(results.create(topK)),
                 IValue.from(6L),
                 Script.tensor(results.create(topP)),
                 IValue.from(true),
-                Script.tensor(results.create(numbers)))) {
+                Script.tensor(results.create(numbers, new Shape(rows, 1))))) {
       return tokens.toLongArray();
     }
   }
