@@ -22,7 +22,7 @@ def command(main, heap, tests=False):
     if (ROOT / f"bench/{main}.java").exists():
         sources = ["-sourcepath", ROOT / "bench", ROOT / f"bench/{main}.java"]
         subprocess.run([java.with_name("javac"), "-d", classes, "-cp", path, *sources], check=True)
-    return [str(java), f"-Xmx{heap}", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "-cp", path, main]
+    return [str(java), "-Xms32m", f"-Xmx{heap}", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "-cp", path, main]
 
 
 def measure(command, **options):

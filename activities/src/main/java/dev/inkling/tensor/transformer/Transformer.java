@@ -117,11 +117,17 @@ public final class Transformer implements AutoCloseable {
     WeightReader reader = new WeightReader(source, bytes, numbers);
     List<WeightOrder.Place> places = WeightOrder.of(config);
     weights.add(reader.lookedUp(places.getFirst()));
+    // The embedding is there anyway; laid out it would be there twice.
+    boolean shared = config.tied() && numbers.matrices() == NumberType.FLOAT32;
     try (PackedWeights packing = new PackedWeights(this)) {
       for (int i = 1; i < places.size(); i++) {
-        NDArray plain = reader.read(places.get(i));
-        merge(adapters, i, plain);
-        weights.add(packing.packed(plain));
+        if (shared && i == WeightOrder.HEAD) {
+          weights.add(weights.getFirst());
+        } else {
+          NDArray plain = reader.read(places.get(i));
+          merge(adapters, i, plain);
+          weights.add(packing.packed(plain));
+        }
       }
     }
     packed = true;
