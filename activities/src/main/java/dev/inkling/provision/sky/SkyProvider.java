@@ -104,7 +104,7 @@ public final class SkyProvider implements Provider {
       switch (Standing.of(cluster, jobs(cluster), request.generation())) {
         case SERVES -> {
           Draft.forget(directory, cluster.name()); // its job is there, so all has been copied
-          return Optional.of(cluster.cluster(""));
+          return Optional.of(Costing.affordable(cluster, sky, clock.instant(), progress));
         }
         case LATER -> throw ProvisionException.superseded(request, cluster.generation());
         case EARLIER, ENDED -> {
@@ -211,7 +211,7 @@ public final class SkyProvider implements Provider {
     }
     SkyCluster cluster = found.get();
     return switch (Standing.of(cluster, jobs(cluster), request.generation())) {
-      case SERVES -> cluster.cluster("");
+      case SERVES -> Costing.affordable(cluster, sky, clock.instant(), line -> {});
       case COMING -> cluster.cluster("It is being launched, or does not answer.");
       case EARLIER, LATER -> cluster.cluster("It is of another generation.");
       case ENDED ->
@@ -248,7 +248,8 @@ public final class SkyProvider implements Provider {
 
   @Override
   public List<Cluster> list() throws ProvisionException, InterruptedException {
-    return sky.all().stream().filter(SkyCluster::ours).map(cluster -> cluster.cluster("")).toList();
+    List<SkyCluster> ours = sky.all().stream().filter(SkyCluster::ours).toList();
+    return Costing.of(ours, sky).stream().map(costing -> costing.cluster("")).toList();
   }
 
   @Override
