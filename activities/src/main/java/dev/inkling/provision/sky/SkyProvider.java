@@ -1,6 +1,7 @@
 package dev.inkling.provision.sky;
 
 import dev.inkling.provision.Behind;
+import dev.inkling.provision.Certificates;
 import dev.inkling.provision.Node;
 import dev.inkling.provision.Provider;
 import dev.inkling.provision.ProvisionException;
@@ -16,6 +17,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -80,6 +82,8 @@ public final class SkyProvider implements Provider {
     if (there.isPresent()) {
       return there.get();
     }
+    // What cannot be read is told once, not once for each candidate.
+    Map<String, String> _ = Certificates.inPlaceOfFiles(node.environment());
     Candidates tried = new Candidates();
     for (Compute.Candidate candidate : compute.candidates()) {
       try {
