@@ -22,6 +22,7 @@ import dev.inkling.stage.TrainingFailedException;
 import dev.inkling.tracking.Chronicle;
 import dev.inkling.workflow.Activities;
 import dev.inkling.workflow.Failures;
+import dev.inkling.workflow.MachineUse;
 import dev.inkling.workflow.ReportResult;
 import dev.inkling.workflow.StageBeat;
 import dev.inkling.workflow.StageRequest;
@@ -176,14 +177,15 @@ public final class InklingActivities implements Activities {
   }
 
   @Override
-  public ReportResult report(Plan plan) {
+  public ReportResult report(Plan plan, @Nullable MachineUse machines) {
     ActivityExecutionContext context = Activity.getExecutionContext();
     String owner = context.getInfo().getWorkflowId();
     return inTemporalsWords(
         plan.reportKey(),
         () -> {
           HeartbeatMonitor monitor = new HeartbeatMonitor(context, plan.reportKey());
-          ReportResult result = report.make(plan, owner, monitor);
+          ReportResult result =
+              report.telling(Optional.ofNullable(machines)).make(plan, owner, monitor);
           chronicle.reported(
               plan.id(), () -> monitor.progress(0, 0, "experiments", Optional.empty()));
           return result;

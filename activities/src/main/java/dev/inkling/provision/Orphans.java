@@ -54,7 +54,12 @@ public final class Orphans {
       for (Cluster cluster : living(provider, failed)) {
         running = running == null ? runningByName() : running;
         if (orphan(cluster, running)) {
-          log.warn("{} belongs to no running experiment; it is ended", cluster.name());
+          log.warn(
+              "{} is ended: {}",
+              cluster.name(),
+              running.getOrDefault(cluster.name(), false)
+                  ? "its time or its money is over. " + cluster.detail()
+                  : "it belongs to no running experiment");
           try {
             provider.release(cluster.name(), progress);
             ended.add(cluster.name());

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.inkling.artifact.Manifest;
 import dev.inkling.plan.Keys;
 import dev.inkling.plan.Stage;
+import dev.inkling.workflow.MachineUse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -31,12 +32,14 @@ final class Page {
    * @param figures SVG texts, by caption
    * @param manifests of the stages, by key
    * @param words what language models said, where any were asked
+   * @param machines what was made for the experiment to compute on, where anything was
    */
   static String of(
       Results results,
       Map<String, String> figures,
       Map<String, Manifest> manifests,
-      Optional<Words> words) {
+      Optional<Words> words,
+      Optional<MachineUse> machines) {
     Page page = new Page();
     String name = results.plan().spec().name();
     page.html.append("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
@@ -54,6 +57,7 @@ final class Page {
     page.words(results);
     words.ifPresent(w -> page.html.append(w.html()));
     page.lineage(results, manifests);
+    machines.ifPresent(page::machines);
     page.spec(results);
     page.html.append("</body>\n</html>\n");
     return page.html.toString();
@@ -130,6 +134,12 @@ final class Page {
                     .append(escape(v.substring(1, v.length() - 1)))
                     .append('.'));
     html.append("</p>\n");
+  }
+
+  private void machines(MachineUse use) {
+    html.append("<h2>Machines</h2>\n<p>").append(escape(use.sentence())).append(".</p>\n");
+    html.append("<p class=\"muted\">Of the run that made this report; what a machine was paid");
+    html.append(" for, at most.</p>\n");
   }
 
   private void spec(Results results) {

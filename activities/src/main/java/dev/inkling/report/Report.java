@@ -2,6 +2,7 @@ package dev.inkling.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.inkling.artifact.Artifact;
 import dev.inkling.artifact.Manifest;
 import dev.inkling.artifact.Store;
@@ -15,6 +16,7 @@ import dev.inkling.plan.Trial;
 import dev.inkling.stage.Monitor;
 import dev.inkling.stage.Waiting;
 import dev.inkling.workflow.ExperimentResult;
+import dev.inkling.workflow.MachineUse;
 import dev.inkling.workflow.ReportResult;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -35,10 +37,14 @@ public final class Report {
   /** The numbers. */
   public static final String RESULTS = "results.json";
 
+  /** What machines have taken, where any were made for the experiment. */
+  public static final String MACHINES = "machines.json";
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Store store;
   private final Map<String, String> versions;
+  private final Optional<MachineUse> machines;
 
   /**
    * Reports over a store.
@@ -46,15 +52,28 @@ public final class Report {
    * @param versions what it was made with
    */
   public Report(Store store, Map<String, String> versions) {
+    this(store, versions, Optional.empty());
+  }
+
+  private Report(Store store, Map<String, String> versions, Optional<MachineUse> machines) {
     this.store = store;
     this.versions = Map.copyOf(versions);
+    this.machines = machines;
+  }
+
+  /**
+   * The same, telling of the machines too: on the page, beside the stages' timings, and in a file
+   * of their own. Not in the numbers, which are the same whatever was lost on the way to them.
+   */
+  public Report telling(Optional<MachineUse> machines) {
+    return new Report(store, versions, machines);
   }
 
   /** The report of a plan whose stages are done: the one that is there, or a new one. */
   public ReportResult make(Plan plan, String owner, Monitor monitor)
       throws IOException, InterruptedException {
     Store told = store.telling(() -> monitor.progress(0, 0, "", Optional.empty()));
-    return new Report(told, versions).found(plan, owner, monitor);
+    return new Report(told, versions, machines).found(plan, owner, monitor);
   }
 
   private ReportResult found(Plan plan, String owner, Monitor monitor)
@@ -140,14 +159,24 @@ public final class Report {
         output.resolve(RESULTS),
         JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(results.json(versions)));
     Files.writeString(output.resolve("results.csv"), results.csv());
+    if (machines.isPresent()) {
+      Files.write(
+          output.resolve(MACHINES),
+          JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(told(machines.get())));
+    }
     Files.write(
         output.resolve(PAGE),
         Page.of(
                 results,
                 Drawings.of(results, losses, words, output.resolve("figures"), monitor),
                 manifests,
-                words)
+                words,
+                machines)
             .getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static JsonNode told(MachineUse machines) {
+    return ((ObjectNode) Keys.tree(machines)).put("sentence", machines.sentence());
   }
 
   /** What every condition came to under every metric. */

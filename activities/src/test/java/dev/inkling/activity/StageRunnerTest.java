@@ -3,6 +3,7 @@ package dev.inkling.activity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.inkling.artifact.Artifact;
 import dev.inkling.artifact.LocalStore;
 import dev.inkling.artifact.Manifest;
@@ -13,6 +14,7 @@ import dev.inkling.stage.Caller;
 import dev.inkling.stage.Monitor;
 import dev.inkling.stage.StopRequestedException;
 import dev.inkling.tensor.Torch;
+import dev.inkling.workflow.MachineUse;
 import dev.inkling.workflow.StageResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -243,12 +245,15 @@ class StageRunnerTest {
   }
 
   @Test
-  void theReportIsAPureFunctionOfTheArtifactsButForItsTimings() throws Exception {
+  void theReportIsAPureFunctionOfTheArtifactsButForItsTimingsAndMachines() throws Exception {
+    MachineUse machines = new MachineUse(2, 1, 29, 24, 3.18, Optional.of(9.55));
     Plan plan = TinyPlan.of(TinyPlan.PROMPTS);
     Map<String, byte[]> results = new HashMap<>();
     for (String place : List.of("a", "b")) {
       run(plan, home.resolve(place));
-      Report report = new Report(store(home.resolve(place)), Map.of("inkling", "test"));
+      Report report =
+          new Report(store(home.resolve(place)), Map.of("inkling", "test"))
+              .telling(place.equals("a") ? Optional.empty() : Optional.of(machines));
       Path directory = Path.of(report.make(plan, "test", Monitor.silent()).directory());
       results.put(place, Files.readAllBytes(directory.resolve("results.json")));
       assertThat(directory.resolve("results.csv")).isNotEmptyFile();
@@ -259,5 +264,18 @@ class StageRunnerTest {
       assertThat(report.make(plan, "test", Monitor.silent()).reused()).isTrue();
     }
     assertThat(results.get("a")).isEqualTo(results.get("b"));
+    Path without = store(home.resolve("a")).find(plan.reportKey()).orElseThrow().directory();
+    Path with = store(home.resolve("b")).find(plan.reportKey()).orElseThrow().directory();
+    assertThat(without.resolve("machines.json")).doesNotExist();
+    assertThat(without.resolve("report.html")).content().doesNotContain("Machines");
+    assertThat(new ObjectMapper().readTree(with.resolve("machines.json").toFile()))
+        .isEqualTo(
+            new ObjectMapper()
+                .readTree(
+                    """
+                    {"used": 2, "lost": 1, "waitedMinutes": 29.0, "lostMinutes": 24.0, "hours": 3.18,
+                     "usd": 9.55, "sentence": "%s"}"""
+                        .formatted(machines.sentence())));
+    assertThat(with.resolve("report.html")).content().contains(machines.sentence());
   }
 }

@@ -11,7 +11,12 @@ sealed interface Outcome {
   record Done(ExperimentResult result) implements Outcome {
     @Override
     public String sentence() {
-      return "Done: " + result.made() + " stages made, " + result.reused() + " reused.";
+      return "Done: "
+          + result.made()
+          + " stages made, "
+          + result.reused()
+          + " reused."
+          + result.machines().map(use -> "\nMachines: " + use.sentence() + ".").orElse("");
     }
   }
 

@@ -39,6 +39,7 @@ final class ReportCommand implements Callable<Integer> {
                             + Main.home().storePlace()
                             + ". See: inkling status"));
     reports.show(id, report.directory(), out);
+    reports.machines(report.directory()).ifPresent(System.out::println);
     return 0;
   }
 }

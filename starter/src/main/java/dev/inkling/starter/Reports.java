@@ -74,6 +74,15 @@ final class Reports {
     }
   }
 
+  /** What the machines have taken of the run that made a report, where there were any. */
+  Optional<String> machines(Path directory) throws IOException {
+    Path file = directory.resolve(Report.MACHINES);
+    return Files.exists(file)
+        ? Optional.of(
+            "Machines: " + JSON.readTree(Files.readAllBytes(file)).path("sentence").asText() + ".")
+        : Optional.empty();
+  }
+
   static String table(JsonNode results) {
     int width = 9;
     for (JsonNode c : results.path("conditions")) {

@@ -136,6 +136,18 @@ class CommandLineTest {
   }
 
   @Test
+  void aReportTellsOfItsMachinesIfThereWereAny() throws Exception {
+    Path report = Files.createDirectories(directory.resolve("report"));
+    Reports reports =
+        new Reports(dev.inkling.worker.Home.of(java.util.Map.of("INKLING_HOME", directory + "/h")));
+    assertThat(reports.machines(report)).isEmpty();
+
+    Files.writeString(report.resolve("machines.json"), "{\"sentence\": \"1 used for 2.00 hours\"}");
+
+    assertThat(reports.machines(report)).contains("Machines: 1 used for 2.00 hours.");
+  }
+
+  @Test
   void anOutThatIsAFileIsNamed() throws Exception {
     Path report = Files.createDirectories(directory.resolve("report"));
     Files.writeString(report.resolve("results.json"), "{}");

@@ -31,7 +31,7 @@ public final class Machines {
    */
   public static List<Provider> providers(
       Home home, Map<String, String> environment, String address) {
-    Node node = Node.of(environment, address);
+    Node node = Node.of(ServiceSettings.asVariables(environment), address);
     Path launches = home.directory().resolve("launches");
     Clock clock = Clock.systemUTC();
     return List.of(

@@ -39,7 +39,11 @@ public interface Activities extends StageActivities {
   @ActivityMethod(name = "Withdraw")
   void withdraw(StageRequest request);
 
-  /** Makes the figure, the table and the page. */
+  /**
+   * Makes the figure, the table and the page.
+   *
+   * @param machines null where none were made for the experiment
+   */
   @ActivityMethod(name = "Report")
-  ReportResult report(Plan plan);
+  ReportResult report(Plan plan, @Nullable MachineUse machines);
 }

@@ -12,6 +12,7 @@ import io.temporal.failure.TemporalFailure;
 import io.temporal.failure.TimeoutFailure;
 import io.temporal.workflow.Workflow;
 import java.time.Duration;
+import java.util.Locale;
 
 /**
  * How the workflow calls its activities: which one for which stage, how long each may take, what is
@@ -163,7 +164,8 @@ final class Calls {
   }
 
   /** Why there is no machine, in words that say what to do. */
-  static TemporalFailure noMachine(ActivityFailure e, Compute.Provisioned compute) {
+  static TemporalFailure noMachine(
+      ActivityFailure e, Compute.Provisioned compute, double spentUsd) {
     boolean waited =
         (e.getCause() instanceof TimeoutFailure timeout
                 && timeout.getTimeoutType() == TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE)
@@ -173,6 +175,17 @@ final class Calls {
       return Failures.NO_CAPACITY.last(
           "There was no machine within %s hours (%s). Everything done so far is kept. Allow more with compute.waitHours, or name other machines, and run it again."
               .formatted(compute.waitHours(), told(e.getCause())));
+    }
+    if (Failures.REFUSED_BY_PROVIDER.is(e.getCause())
+        && compute.maxUsd().isPresent()
+        && spentUsd > 0) {
+      return Failures.REFUSED_BY_PROVIDER.of(
+          String.format(
+              Locale.ROOT,
+              "%s Of maxUsd: $%.2f the machines of this run have cost $%.2f. Everything done so far is kept; the same command again begins a new sum.",
+              told(e.getCause()),
+              compute.maxUsd().get(),
+              spentUsd));
     }
     return e;
   }

@@ -12,6 +12,7 @@ import io.temporal.workflow.WorkflowLock;
 import io.temporal.workflow.WorkflowSemaphore;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,11 @@ final class Clusters {
   /** So many without fruit in a row are no chance. */
   private static final int FRUITLESS = 5;
 
+  /** Providers take an idle machine down so long after its worker has ended, at the latest. */
+  private static final Duration TAKEN_DOWN = Duration.ofMinutes(10);
+
   private final Board board;
+  private final Bill bill = new Bill();
   private final WorkflowLock one = Workflow.newWorkflowLock();
   private String experiment = "";
   private Optional<Compute.Provisioned> compute = Optional.empty();
@@ -42,13 +47,14 @@ final class Clusters {
 
   private @Nullable Cluster current;
   private Instant looked = Instant.EPOCH;
+
+  /** When a stage was last there. */
+  private Instant left = Instant.EPOCH;
+
   private int generation;
   private int using;
   private int fruitless;
   private int strikes;
-  private int lost;
-  private Duration waited = Duration.ZERO;
-  private double spentUsd;
 
   Clusters(Board board) {
     this.board = board;
@@ -83,6 +89,7 @@ final class Clusters {
     try {
       return onMachine(request);
     } finally {
+      bill.served();
       turns.release();
     }
   }
@@ -105,6 +112,7 @@ final class Clusters {
         look(cluster, e);
       } finally {
         using--;
+        left = now();
       }
     }
   }
@@ -133,7 +141,8 @@ final class Clusters {
         return known;
       }
       if (known != null) {
-        gone(known, false);
+        Instant ended = left.plus(provisioned().idle()).plus(TAKEN_DOWN);
+        gone(ended.isBefore(now()) ? ended : now(), false);
       }
       if (generation == 0) {
         generation = first();
@@ -147,7 +156,11 @@ final class Clusters {
   /** Whether a machine of this generation is there. */
   private boolean ourLives() {
     Cluster there = Calls.cluster().describe(request());
-    return there.lives() && there.generation() == generation;
+    boolean ours = there.lives() && there.generation() == generation;
+    if (ours) {
+      current = there; // its price may be another by now
+    }
+    return ours;
   }
 
   /**
@@ -160,23 +173,25 @@ final class Clusters {
   }
 
   private Cluster made() {
-    Instant from = now();
+    Instant wanted = now();
     board.machine(words("is being made"));
     Cluster cluster;
     try {
       cluster = Calls.ensure(request());
     } catch (ActivityFailure e) {
-      throw Calls.noMachine(e, provisioned());
+      throw Calls.noMachine(e, provisioned(), bill.usd());
     }
     current = cluster;
     looked = now();
-    waited = waited.plus(Duration.between(from, looked));
+    left = looked;
+    bill.up(wanted, looked);
     board.machine(words("is up" + cluster.until().map(u -> ", until " + u).orElse("")));
     return cluster;
   }
 
   /** After a stage fell silent: is the machine there, and is its worker? */
   private void look(Cluster cluster, ActivityFailure e) {
+    Instant noticed = now();
     if (Failures.WORKER_LOST.is(e.getCause())) {
       Workflow.sleep(ENDING);
     }
@@ -185,6 +200,7 @@ final class Clusters {
       if (current == null || cluster.generation() != generation) {
         return;
       }
+      bill.silent(noticed);
       boolean lives = ourLives();
       looked = now();
       strikes++;
@@ -195,8 +211,8 @@ final class Clusters {
         // It lives and does nothing for us: given up, and ended before the next one is made.
         Calls.release(request());
       }
-      gone(cluster, timedOut(e, TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_START));
-      lost++;
+      gone(now(), timedOut(e, TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_START));
+      bill.lost();
       board.machine(words("was lost"));
       if (fruitless >= FRUITLESS) {
         throw Failures.CLUSTER_LOST.of(
@@ -211,13 +227,15 @@ final class Clusters {
   /**
    * What was there is there no more; the next one is another generation.
    *
+   * @param ended when it was gone at the latest
    * @param unserved whether its worker never took the last stage, however long it was there
    */
-  private void gone(Cluster cluster, boolean unserved) {
+  private void gone(Instant ended, boolean unserved) {
+    Cluster cluster = Objects.requireNonNull(current);
     Instant since = cluster.since().orElse(now());
     boolean early = Duration.between(since, now()).compareTo(FRUITFUL) < 0;
     fruitless = strikes > 0 && (early || unserved) ? fruitless + 1 : 0;
-    spentUsd += cluster.usd(now()).orElse(0.0);
+    bill.gone(cluster, ended);
     current = null;
     strikes = 0;
     generation++;
@@ -231,16 +249,26 @@ final class Clusters {
     CancellationScope detached =
         Workflow.newDetachedCancellationScope(
             () -> {
+              String end = "is given back";
               try {
                 Calls.release(request());
-                board.machine(words("is given back"));
               } catch (ActivityFailure e) {
-                board.machine(words("could not be given back: " + e.getCause().getMessage()));
+                end = "could not be given back: " + e.getCause().getMessage();
               }
+              if (current != null) {
+                bill.gone(current, now());
+              }
+              board.machine(
+                  words(end, use().map(use -> ". Machines: " + use.sentence()).orElse("")));
             });
     detached.run();
     current = null;
     generation++;
+  }
+
+  /** What machines have taken, all in all; empty if there was none. */
+  Optional<MachineUse> use() {
+    return bill.total();
   }
 
   private ClusterRequest request() {
@@ -249,7 +277,7 @@ final class Clusters {
         experiment,
         Workflow.getInfo().getWorkflowId(),
         generation,
-        wanted.maxUsd().isEmpty() ? wanted : wanted.withUsd(wanted.maxUsd().get() - spentUsd));
+        wanted.maxUsd().isEmpty() ? wanted : wanted.withUsd(wanted.maxUsd().get() - bill.usd()));
   }
 
   private Compute.Provisioned provisioned() {
@@ -257,9 +285,11 @@ final class Clusters {
   }
 
   private String words(String state) {
-    String counts =
-        lost == 0 ? "" : "; " + lost + " lost, " + waited.toMinutes() + " min waited for machines";
-    return "machine %s, the %d., %s%s".formatted(request().name(), generation, state, counts);
+    return words(state, bill.losses());
+  }
+
+  private String words(String state, String more) {
+    return "machine %s, the %d., %s%s".formatted(request().name(), generation, state, more);
   }
 
   private static Instant now() {

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param reused how many stages had been done before
  * @param report the directory of the report, its figures and numbers on the worker's machine
  * @param spend what asking language models has cost, where any was asked
+ * @param machines what was made for the experiment to compute on, where anything was
  */
 public record ExperimentResult(
     String id,
@@ -29,7 +30,8 @@ public record ExperimentResult(
     int reused,
     String report,
     List<ConditionResult> conditions,
-    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Spend> spend) {
+    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Spend> spend,
+    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<MachineUse> machines) {
   /** Where {@code inkling serve} shows reports, unless told otherwise. */
   public static final int PAGES_PORT = 8234;
 
@@ -38,10 +40,17 @@ public record ExperimentResult(
     answers = answers == null ? List.of() : List.copyOf(answers);
     conditions = List.copyOf(conditions);
     spend = spend == null ? Optional.empty() : spend;
+    machines = machines == null ? Optional.empty() : machines;
   }
 
   /** The result of an experiment whose report is there. */
-  static ExperimentResult of(Plan plan, ReportResult report, int made, int reused, Spend spend) {
+  static ExperimentResult of(
+      Plan plan,
+      ReportResult report,
+      int made,
+      int reused,
+      Spend spend,
+      Optional<MachineUse> machines) {
     return new ExperimentResult(
         plan.id(),
         plan.spec().question(),
@@ -52,7 +61,8 @@ public record ExperimentResult(
         reused,
         report.directory(),
         report.conditions(),
-        plan.asksModels() ? Optional.of(spend) : Optional.empty());
+        plan.asksModels() ? Optional.of(spend) : Optional.empty(),
+        machines);
   }
 
   /** A condition's mean over models and seeds, with its 95 % interval. */

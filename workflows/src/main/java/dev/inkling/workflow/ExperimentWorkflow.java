@@ -41,7 +41,8 @@ public final class ExperimentWorkflow implements Experiment {
       }
       runTrials(plan);
       stages.release();
-      ReportResult report = Calls.quick(plan.spec().name()).report(plan);
+      ReportResult report =
+          Calls.quick(plan.spec().name()).report(plan, stages.machines().orElse(null));
       board.state("Completed");
       Workflow.await(Workflow::isEveryHandlerFinished);
       return ExperimentResult.of(
@@ -49,7 +50,8 @@ public final class ExperimentWorkflow implements Experiment {
           report,
           board.count(Progress.State.DONE),
           board.count(Progress.State.REUSED),
-          stages.spent());
+          stages.spent(),
+          stages.machines());
     } catch (ActivityFailure | CanceledFailure | ApplicationFailure e) {
       boolean cancelled = e instanceof CanceledFailure || e.getCause() instanceof CanceledFailure;
       if (cancelled) {

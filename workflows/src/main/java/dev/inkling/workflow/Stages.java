@@ -169,6 +169,11 @@ final class Stages {
     clusters.release();
   }
 
+  /** What machines that were made for the experiment have taken; empty if there were none. */
+  Optional<MachineUse> machines() {
+    return clusters.use();
+  }
+
   /** What was spent so far. */
   Spend spent() {
     return purse.total();

@@ -85,6 +85,9 @@ class ClustersTest {
 
     assertThat(result.made()).isEqualTo(9);
     assertThat(clusters.calls).containsExactly("describe 1", "ensure 1", "release 1");
+    assertThat(result.machines().orElseThrow().used()).isEqualTo(1);
+    assertThat(result.machines().orElseThrow().lost()).isZero();
+    assertThat(result.machines().orElseThrow().lostMinutes()).isZero();
   }
 
   @Test
@@ -109,6 +112,13 @@ class ClustersTest {
     assertThat(activities.calls).filteredOn(c -> c.equals("Finetune same")).hasSize(2);
     assertThat(clusters.calls)
         .containsExactly("describe 1", "ensure 1", "describe 1", "ensure 2", "release 2");
+    MachineUse machines = result.machines().orElseThrow();
+    assertThat(machines.used()).isEqualTo(2);
+    assertThat(machines.lost()).isEqualTo(1);
+    // A stage that was handed back is looked after ten seconds later.
+    assertThat(machines.lostMinutes()).isBetween(0.16, 1.0);
+    assertThat(machines.waitedMinutes()).isGreaterThanOrEqualTo(machines.lostMinutes());
+    assertThat(activities.reported).as("told to the report").contains(machines);
   }
 
   @Test
@@ -204,9 +214,12 @@ class ClustersTest {
     workers(1);
     clusters.fullHouse.set(10);
 
-    begin(spec()).getResult(ExperimentResult.class);
+    ExperimentResult result = begin(spec()).getResult(ExperimentResult.class);
 
     assertThat(clusters.calls).filteredOn(c -> c.equals("ensure 1")).hasSize(11);
+    // 5, 10, 20, 40, 80, 160 and four times 300 seconds.
+    assertThat(result.machines().orElseThrow().waitedMinutes()).isBetween(25.2, 26.5);
+    assertThat(result.machines().orElseThrow().lostMinutes()).isZero();
   }
 
   @Test
@@ -262,12 +275,71 @@ class ClustersTest {
     activities.failures.put("Finetune same", new AtomicInteger(1));
     clusters.taken.set(1);
 
-    begin(spec).getResult(ExperimentResult.class);
+    MachineUse machines = begin(spec).getResult(ExperimentResult.class).machines().orElseThrow();
 
     assertThat(clusters.ceilings).hasSize(2);
     assertThat(clusters.ceilings.getFirst()).contains(40.0);
     // A dollar a second, and ten seconds until a stage that was handed back is looked after.
     assertThat(clusters.ceilings.getLast().orElseThrow()).isLessThan(30.0);
+    assertThat(machines.usd().orElseThrow())
+        .isGreaterThanOrEqualTo(40 - clusters.ceilings.getLast().orElseThrow());
+  }
+
+  @Test
+  void aMachineWhoseMoneyIsUsedUpEndsTheExperimentWithAReason() throws Exception {
+    workers(1);
+    activities.failures.put("Finetune same", new AtomicInteger(1));
+    clusters.usedUp = true;
+
+    WorkflowStub workflow = begin(spec());
+
+    assertThatThrownBy(() -> workflow.getResult(ExperimentResult.class))
+        .rootCause()
+        .hasMessageContaining("maxUsd pays for no more of it");
+    assertThat(clusters.calls).containsExactly("describe 1", "ensure 1", "describe 1", "release 1");
+  }
+
+  @Test
+  void whereNothingIsLeftForTheNextMachineTheExperimentSaysWhatTheOthersHaveCost()
+      throws Exception {
+    String spec = withCompute("{\"type\": \"sky\", \"accelerators\": \"H100:1\", \"maxUsd\": 40}");
+    Worker first = environment.newWorker(ClusterRequest.nameOf(experiment(spec)) + ".1");
+    first.registerActivitiesImplementations(activities);
+    environment.start();
+    clusters.price = 3600;
+    clusters.age = Duration.ofSeconds(20);
+    activities.failures.put("Finetune same", new AtomicInteger(1));
+    clusters.taken.set(1);
+    clusters.refused = 2;
+
+    WorkflowStub workflow = begin(spec);
+
+    assertThatThrownBy(() -> workflow.getResult(ExperimentResult.class))
+        .rootCause()
+        .hasMessageContaining("maxUsd pays for too little of it. Of maxUsd: $40.00 the machines")
+        .hasMessageMatching(
+            "(?s).*have cost \\$3[0-9]\\.[0-9]{2}\\. Everything done so far is kept.*");
+  }
+
+  @Test
+  void aMachineThatEndedWhileTheExperimentWasPausedIsNotCountedUntilSomebodyLooked()
+      throws Exception {
+    workers(1, 2);
+    activities.endless = "Finetune same";
+    WorkflowStub workflow = begin(spec());
+    activities.endlessRuns.await();
+    TestServer.still(environment, workflow).update("pause", Void.class);
+    environment.sleep(Duration.ofDays(2));
+    clusters.taken.set(1);
+
+    TestServer.still(environment, workflow).update("unpause", Void.class);
+    MachineUse machines = workflow.getResult(ExperimentResult.class).machines().orElseThrow();
+
+    assertThat(machines.used()).isEqualTo(2);
+    assertThat(machines.lost()).isZero();
+    assertThat(machines.lostMinutes()).isZero();
+    // Ten minutes idle, and as much until its provider has ended it.
+    assertThat(machines.hours()).isBetween(0.3, 0.5);
   }
 
   @Test
@@ -281,6 +353,8 @@ class ClustersTest {
 
     assertThat(result.made()).isEqualTo(9);
     assertThat(clusters.calls).isEmpty();
+    assertThat(result.machines()).isEmpty();
+    assertThat(activities.reported).isEmpty();
   }
 
   /**

@@ -46,6 +46,9 @@ final class FakeActivities implements Activities {
   /** What a stage that asks models costs; it stops where its allowance ends. */
   volatile double price;
 
+  /** What the report was told of machines. */
+  volatile Optional<MachineUse> reported = Optional.empty();
+
   final CountDownLatch endlessRuns = new CountDownLatch(1);
   volatile boolean stoppedWithCheckpoint;
 
@@ -157,8 +160,9 @@ final class FakeActivities implements Activities {
   }
 
   @Override
-  public ReportResult report(Plan plan) {
+  public ReportResult report(Plan plan, @Nullable MachineUse machines) {
     calls.add("Report");
+    reported = Optional.ofNullable(machines);
     return new ReportResult(
         plan.reportKey(),
         false,

@@ -27,7 +27,13 @@ final class FakeClusters implements ClusterActivities {
   /** How long ago a machine was asked for when it is there. */
   volatile Duration age = Duration.ZERO;
 
-  /** What an hour costs. */
+  /** Whether its money is used up when it is looked at. */
+  volatile boolean usedUp;
+
+  /** The first generation that is refused, for money. */
+  volatile int refused = Integer.MAX_VALUE;
+
+  /** What an hour costs; 0 if nobody knows. */
   volatile double price;
 
   /** What each launch might cost. */
@@ -42,6 +48,9 @@ final class FakeClusters implements ClusterActivities {
     }
     if (fullHouse.getAndDecrement() > 0) {
       throw Failures.NO_CAPACITY.of("There is no H100 at RunPod.");
+    }
+    if (request.generation() >= refused) {
+      throw Failures.REFUSED_BY_PROVIDER.of("maxUsd pays for too little of it.");
     }
     ceilings.add(request.compute().maxUsd());
     return cluster(request);
@@ -59,7 +68,7 @@ final class FakeClusters implements ClusterActivities {
         "H100:1",
         Optional.of(Instant.now().minus(age)),
         Optional.empty(),
-        Optional.of(price),
+        price == 0 ? Optional.empty() : Optional.of(price),
         "");
   }
 
@@ -70,6 +79,9 @@ final class FakeClusters implements ClusterActivities {
       return left == 0
           ? Cluster.gone(request, "fake", "")
           : cluster(new ClusterRequest(request.experiment(), "", left, request.compute()));
+    }
+    if (usedUp) {
+      throw Failures.REFUSED_BY_PROVIDER.of("It was taken down: maxUsd pays for no more of it.");
     }
     return taken.getAndDecrement() > 0
         ? Cluster.gone(request, "fake", "taken away")

@@ -88,6 +88,7 @@ class SweepWorkflowTest {
             0,
             "/reports",
             List.of(),
+            Optional.empty(),
             Optional.empty());
       } catch (CanceledFailure e) {
         points.cancelled.add(rows);

@@ -2,6 +2,7 @@ package dev.inkling.provision.sky;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.inkling.provision.Certificates;
 import dev.inkling.provision.Node;
 import dev.inkling.provision.ProvisionException;
 import dev.inkling.provision.ProvisionException.Reason;
@@ -28,7 +29,9 @@ record Draft(Path folder) implements AutoCloseable {
       Files.createDirectories(
           draft.folder,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      draft.write(draft.environment(), SkyTask.environment(node.environment()));
+      draft.write(
+          draft.environment(),
+          SkyTask.environment(Certificates.inPlaceOfFiles(node.environment())));
       draft.write(draft.file(), task.render(node, draft.environment()));
     } catch (IOException e) {
       draft.close();

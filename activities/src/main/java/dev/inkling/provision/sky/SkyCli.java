@@ -9,16 +9,21 @@ import dev.inkling.provision.Tool.TimedOutException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The commands of SkyPilot that we use, as version 0.14 has them. {@code sky api stop} is not among
  * them and must never be: it ends the servers of everybody on the machine.
  */
 record SkyCli(Tool tool, Limits limits) {
+  private static final Logger LOG = LoggerFactory.getLogger(SkyCli.class);
+
   /**
    * How long each may take.
    *
@@ -70,6 +75,32 @@ record SkyCli(Tool tool, Limits limits) {
                 "SkyPilot did not tell what runs on " + cluster)
             .json(),
         cluster);
+  }
+
+  /**
+   * US dollars for an hour of each cluster that lives, at today's price; without those whose price
+   * SkyPilot does not know, and empty if it cannot be asked. The form is that of the source of
+   * version 0.14: here no cluster has a price that could be recorded.
+   */
+  Map<String, Double> prices() throws InterruptedException {
+    Map<String, Double> prices = new HashMap<>();
+    try {
+      JsonNode json =
+          look(
+                  List.of("cost-report", "--days", "1", "-o", "json"),
+                  "SkyPilot did not tell what its clusters cost")
+              .json();
+      for (JsonNode one : json) {
+        double usd = one.path("total_cost").asDouble();
+        double seconds = one.path("duration").asDouble();
+        if (!one.path("status").asText().equals("TERMINATED") && usd > 0 && seconds > 0) {
+          prices.put(one.path("name").asText(), usd / seconds * 3600);
+        }
+      }
+    } catch (ProvisionException e) {
+      LOG.warn("Machines count as costing what was foretold: {}", e.getMessage());
+    }
+    return prices;
   }
 
   /** What a launch would do; nothing is made. */

@@ -83,6 +83,21 @@ record SkyCluster(
     return (int) number(SkyLabels.GENERATION).orElse(0L).longValue();
   }
 
+  /** When it ends by itself. */
+  Optional<Instant> until() {
+    return number(SkyLabels.UNTIL).map(Instant::ofEpochSecond);
+  }
+
+  /** The price that its life was cut by. */
+  Optional<Double> usdPerHour() {
+    return number(SkyLabels.PRICE).map(thousandths -> thousandths / 1000.0);
+  }
+
+  /** What it may cost in all, in US dollars. */
+  Optional<Double> maxUsd() {
+    return number(SkyLabels.MONEY).map(thousandths -> thousandths / 1000.0);
+  }
+
   Cluster cluster(String detail) {
     return new Cluster(
         name,
@@ -94,8 +109,8 @@ record SkyCluster(
         where,
         accelerators,
         launched,
-        number(SkyLabels.UNTIL).map(Instant::ofEpochSecond),
-        number(SkyLabels.PRICE).map(thousandths -> thousandths / 1000.0),
+        until(),
+        usdPerHour(),
         status == Status.STOPPED ? "It is stopped; its disk is paid for." : detail);
   }
 

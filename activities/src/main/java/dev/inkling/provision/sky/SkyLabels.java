@@ -26,6 +26,9 @@ final class SkyLabels {
   /** A thousandth of a US dollar for an hour: a label holds no point. */
   static final String PRICE = "millidollars-per-hour";
 
+  /** What it may cost in all, in the same unit; only with a price. */
+  static final String MONEY = "max-millidollars";
+
   private static final int LONGEST = 63;
   private static final Pattern ALLOWED = Pattern.compile("[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?");
 
@@ -38,7 +41,14 @@ final class SkyLabels {
     labels.put(UNTIL, Long.toString(terms.until().getEpochSecond()));
     terms
         .usdPerHour()
-        .ifPresent(price -> labels.put(PRICE, Long.toString(Math.round(price * 1000))));
+        .ifPresent(
+            price -> {
+              labels.put(PRICE, Long.toString(Math.round(price * 1000)));
+              request
+                  .compute()
+                  .maxUsd()
+                  .ifPresent(usd -> labels.put(MONEY, Long.toString((long) (usd * 1000))));
+            });
     labels.put(OWNER, cleaned(owner));
     // These are read back as they are, so one that does not fit is left out.
     putIfAllowed(labels, EXPERIMENT, request.experiment());

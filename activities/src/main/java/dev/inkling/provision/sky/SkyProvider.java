@@ -1,6 +1,7 @@
 package dev.inkling.provision.sky;
 
 import dev.inkling.provision.Behind;
+import dev.inkling.provision.Certificates;
 import dev.inkling.provision.Node;
 import dev.inkling.provision.Provider;
 import dev.inkling.provision.ProvisionException;
@@ -16,6 +17,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -80,6 +82,8 @@ public final class SkyProvider implements Provider {
     if (there.isPresent()) {
       return there.get();
     }
+    // What cannot be read is told once, not once for each candidate.
+    Map<String, String> _ = Certificates.inPlaceOfFiles(node.environment());
     Candidates tried = new Candidates();
     for (Compute.Candidate candidate : compute.candidates()) {
       try {
@@ -104,7 +108,7 @@ public final class SkyProvider implements Provider {
       switch (Standing.of(cluster, jobs(cluster), request.generation())) {
         case SERVES -> {
           Draft.forget(directory, cluster.name()); // its job is there, so all has been copied
-          return Optional.of(cluster.cluster(""));
+          return Optional.of(Costing.affordable(cluster, sky, clock.instant(), progress));
         }
         case LATER -> throw ProvisionException.superseded(request, cluster.generation());
         case EARLIER, ENDED -> {
@@ -211,7 +215,7 @@ public final class SkyProvider implements Provider {
     }
     SkyCluster cluster = found.get();
     return switch (Standing.of(cluster, jobs(cluster), request.generation())) {
-      case SERVES -> cluster.cluster("");
+      case SERVES -> Costing.affordable(cluster, sky, clock.instant(), line -> {});
       case COMING -> cluster.cluster("It is being launched, or does not answer.");
       case EARLIER, LATER -> cluster.cluster("It is of another generation.");
       case ENDED ->
@@ -248,7 +252,8 @@ public final class SkyProvider implements Provider {
 
   @Override
   public List<Cluster> list() throws ProvisionException, InterruptedException {
-    return sky.all().stream().filter(SkyCluster::ours).map(cluster -> cluster.cluster("")).toList();
+    List<SkyCluster> ours = sky.all().stream().filter(SkyCluster::ours).toList();
+    return Costing.of(ours, sky).stream().map(costing -> costing.cluster("")).toList();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.inkling.provision.slurm;
 
+import dev.inkling.provision.Certificates;
 import dev.inkling.provision.Provider;
 import dev.inkling.provision.ProvisionException;
 import dev.inkling.provision.ProvisionException.Reason;
@@ -14,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -86,7 +86,7 @@ public final class SlurmProvider implements Provider {
     files.write(
         request.name(),
         request.generation(),
-        ShellText.exports(worker.environment()),
+        ShellText.exports(Certificates.inPlaceOfFiles(worker.environment())),
         submission.script());
     submit(submission, number -> progress.accept("sbatch: " + number));
     return adopt(request, named(request.name()), progress).orElseGet(() -> submitted(submission));
@@ -224,7 +224,7 @@ public final class SlurmProvider implements Provider {
         + "\n# "
         + files.environment(request.name(), request.generation())
         + " exports, readable by its owner only: "
-        + String.join(", ", new TreeSet<>(worker.environment().keySet()))
+        + String.join(", ", Certificates.inPlaceOfFiles(worker.environment()).keySet())
         + "\n";
   }
 

@@ -57,6 +57,32 @@ record SkyBench(Path folder, FakeCloud cloud, Path store, Node node) {
         10);
   }
 
+  /**
+   * Kills a process that asks for a machine, while that is launched.
+   *
+   * @param commandToo whether the tool's command is killed with it
+   * @param arguments the generation, and what it may cost
+   */
+  void killInTheMiddle(boolean commandToo, String... arguments)
+      throws IOException, InterruptedException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                EnsureProcess.class.getName(),
+                folder.toString()));
+    command.addAll(List.of(arguments));
+    Process process = new ProcessBuilder(command).inheritIO().start();
+    cloud.await("launched", 1);
+    List<ProcessHandle> tools = process.descendants().toList();
+    process.destroyForcibly().waitFor();
+    if (commandToo) {
+      tools.forEach(ProcessHandle::destroyForcibly);
+    }
+  }
+
   /** Where files of a launch lie. */
   Path drafts() {
     return folder.resolve("drafts");

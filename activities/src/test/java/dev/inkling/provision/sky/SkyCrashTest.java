@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,22 +45,7 @@ class SkyCrashTest {
   @ValueSource(booleans = {true, false})
   void whoeverIsKilledInTheMiddleLeavesWhatTheNextOneAdopts(boolean commandToo) throws Exception {
     bench.cloud().behave("{\"launch_seconds\": 3}");
-    Process process =
-        new ProcessBuilder(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                EnsureProcess.class.getName(),
-                folder.toString(),
-                "1")
-            .inheritIO()
-            .start();
-    bench.cloud().await("launched", 1);
-    List<ProcessHandle> commands = process.descendants().toList();
-    process.destroyForcibly().waitFor();
-    if (commandToo) {
-      commands.forEach(ProcessHandle::destroyForcibly);
-    }
+    bench.killInTheMiddle(commandToo, "1");
 
     Cluster cluster = bench.provider().ensure(SkyBench.request(1), line -> {});
 

@@ -1,6 +1,7 @@
 package dev.inkling.provision.sky;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -23,7 +24,9 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
@@ -105,6 +108,63 @@ class SkyLaunchTest {
         .ensure(SkyBench.request(1), line -> {});
 
     assertThat(bench.workers(1)).hasSize(1);
+  }
+
+  @Test
+  void certificatesTravelAsTheirTexts() throws Exception {
+    String key = "-----BEGIN PRIVATE KEY-----\nit's $ECRET\n-----END PRIVATE KEY-----\n";
+    Path file = Files.writeString(folder.resolve("client.key"), key);
+    SkyProvider provider = withKey(file);
+    Compute.Sky usual = SkyBench.compute("H100:1");
+    Compute.Sky copying =
+        new Compute.Sky(
+            usual.precision(),
+            usual.parallel(),
+            usual.accelerators(),
+            usual.infra(),
+            usual.spot(),
+            usual.anyOf(),
+            Optional.of("cp \"$HOME/$INKLING_DIRECTORY/environment\" \"$HOME/seen\""),
+            usual.idleMinutes(),
+            usual.maxHours(),
+            usual.maxUsd(),
+            usual.waitHours());
+
+    Cluster cluster = provider.ensure(SkyBench.request(1, copying), line -> {});
+
+    bench.workers(1);
+    Path seen = bench.cloud().home().resolve("nodes").resolve(cluster.name()).resolve("seen");
+    Process bash =
+        new ProcessBuilder(
+                "bash", "-c", ". \"$0\"; printf %s \"$TEMPORAL_TLS_CLIENT_KEY_DATA\"", seen + "")
+            .start();
+    assertThat(new String(bash.getInputStream().readAllBytes(), UTF_8)).isEqualTo(key);
+    assertThat(seen).content().doesNotContain("TEMPORAL_TLS_CLIENT_KEY_PATH");
+  }
+
+  @Test
+  void aCertificateThatCannotBeReadIsToldBeforeAnythingIsMade() throws Exception {
+    SkyProvider provider = withKey(folder.resolve("nowhere.key"));
+    ClusterRequest request =
+        SkyBench.request(
+            1,
+            SkyBench.compute(
+                "H100:1", new Candidate(Optional.of("A100:1"), Optional.of("gcp"), true)));
+
+    assertThatThrownBy(() -> provider.ensure(request, line -> {}))
+        .satisfies(failure -> assertThat(reason(failure)).isEqualTo(Reason.BAD_REQUEST))
+        .hasMessageContainingAll(
+            "TEMPORAL_TLS_CLIENT_KEY_PATH names", "nowhere.key", "Nothing was launched.");
+    assertThat(bench.cloud().events()).isEmpty();
+    assertThat(bench.drafts()).doesNotExist();
+  }
+
+  private SkyProvider withKey(Path file) {
+    Map<String, String> environment = new HashMap<>(bench.node().environment());
+    environment.put("TEMPORAL_TLS_CLIENT_KEY_PATH", file.toString());
+    return new SkyBench(
+            folder, bench.cloud(), bench.store(), new Node(environment, bench.node().classPath()))
+        .provider();
   }
 
   /** The run reads its environment after the setup, so that is where a setup puts more of it. */
@@ -192,8 +252,8 @@ class SkyLaunchTest {
 
   @Test
   void aWorkerEndsWhenItsTimeIsOver() throws Exception {
-    // It was asked for a while ago: three seconds of its 36 are left.
-    Clock ago = Clock.offset(Clock.systemUTC(), Duration.ofSeconds(-33));
+    // It was asked for a while ago: ten seconds of its 36 are left, in which it comes up.
+    Clock ago = Clock.offset(Clock.systemUTC(), Duration.ofSeconds(-26));
     ClusterRequest request =
         SkyBench.request(1, SkyBench.compute("H100:1", Optional.empty(), 0.01, List.of()));
 
@@ -311,7 +371,7 @@ class SkyLaunchTest {
 
   @Test
   void withoutAStoreThatIsSharedNothingIsMade() throws Exception {
-    Node node = new Node(java.util.Map.of(), bench.node().classPath());
+    Node node = new Node(Map.of(), bench.node().classPath());
     SkyProvider provider = new SkyBench(folder, bench.cloud(), bench.store(), node).provider();
 
     assertThatThrownBy(() -> provider.ensure(SkyBench.request(1), line -> {}))

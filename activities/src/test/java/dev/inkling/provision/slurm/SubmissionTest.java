@@ -105,12 +105,14 @@ class SubmissionTest {
   }
 
   @Test
-  void peopleSeeWhatIsSubmittedButNoSecret() throws Exception {
+  void peopleSeeWhatIsSubmittedButNoSecret(@TempDir Path elsewhere) throws Exception {
+    Path key = Files.writeString(elsewhere.resolve("client.key"), "a-secret-4");
     Map<String, String> own =
         Map.of(
             "AWS_SECRET_ACCESS_KEY", "a-secret-1",
             "OPENAI_API_KEY", "a-secret-2",
             "INKLING_JAVA_OPTIONS", "-Dkey=a-secret-3",
+            "TEMPORAL_TLS_CLIENT_KEY_PATH", key.toString(),
             "INKLING_NODE_JAVA", "/opt/jdk");
     Node node =
         new Node(Node.of(own, "login:7233").environment(), List.of(Path.of("/opt/inkling.jar")));
@@ -125,7 +127,7 @@ class SubmissionTest {
         .contains("worker=(/opt/jdk/bin/java ", " -jar /opt/inkling.jar worker --queue inkling-")
         .contains("--stages-only --idle-minutes 10 --max-hours 1.0000)")
         .contains("AWS_SECRET_ACCESS_KEY, INKLING_HOME, INKLING_JAVA_OPTIONS, JDK_JAVA_OPTIONS")
-        .contains("TEMPORAL_ADDRESS")
+        .contains("TEMPORAL_ADDRESS, TEMPORAL_TLS_CLIENT_KEY_DATA\n")
         .doesNotContain("a-secret", "OPENAI", "@ENVIRONMENT@", "@WORKER@", "@GPUS@", "@SETUP@");
     try (var files = Files.list(home)) {
       assertThat(files).as("rendering writes nothing").isEmpty();
