@@ -24,6 +24,9 @@ final class Calls {
    */
   private static final Duration WORKER_COMES = Duration.ofMinutes(15);
 
+  /** One that has done a stage polls already; so long it may be out of reach. */
+  private static final Duration WORKER_POLLS = Duration.ofMinutes(1);
+
   /** How a Temporal service names a heartbeat that did not come. */
   private static final String SILENT = "TemporalTimeout:Heartbeat";
 
@@ -53,15 +56,17 @@ final class Calls {
   /**
    * Does one stage on a machine that was made for the experiment. Where it falls silent, is handed
    * back or does not begin, the machine is looked at before the stage is tried again.
+   *
+   * @param served whether the machine has done a stage
    */
-  static StageResult stageOnMachine(String queue, StageRequest request) {
+  static StageResult stageOnMachine(String queue, StageRequest request, boolean served) {
     ActivityOptions heavy = heavy(request.stage().name());
     return stage(
         Workflow.newActivityStub(
             StageActivities.class,
             ActivityOptions.newBuilder(heavy)
                 .setTaskQueue(queue)
-                .setScheduleToStartTimeout(WORKER_COMES)
+                .setScheduleToStartTimeout(served ? WORKER_POLLS : WORKER_COMES)
                 .setRetryOptions(
                     RetryOptions.newBuilder(heavy.getRetryOptions())
                         .setDoNotRetry(Failures.WORKER_LOST.type(), SILENT)

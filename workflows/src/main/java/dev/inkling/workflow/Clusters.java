@@ -52,6 +52,10 @@ final class Clusters {
   private Instant left = Instant.EPOCH;
 
   private int generation;
+
+  /** The generation that has done a stage. */
+  private int served;
+
   private int using;
   private int fruitless;
   private int strikes;
@@ -100,7 +104,11 @@ final class Clusters {
       using++;
       try {
         StageResult result =
-            Calls.stageOnMachine(ClusterRequest.queueOf(experiment, cluster.generation()), request);
+            Calls.stageOnMachine(
+                ClusterRequest.queueOf(experiment, cluster.generation()),
+                request,
+                served == cluster.generation());
+        served = cluster.generation();
         strikes = 0;
         fruitless = 0;
         looked = now();

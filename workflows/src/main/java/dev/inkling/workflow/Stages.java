@@ -122,9 +122,12 @@ final class Stages {
           park(stage, (ApplicationFailure) e.getCause());
           continue;
         }
-        // The workflow's own cancellation reaches the scope too, but then nobody asked for a pause.
+        // The workflow's own cancellation reaches the scope too; only a pause, which may be over by
+        // now, ends it alone.
         boolean cancelled = e instanceof CanceledFailure || e.getCause() instanceof CanceledFailure;
-        if (paused && cancelled && !CancellationScope.current().isCancelRequested()) {
+        boolean pausedHere =
+            scope.isCancelRequested() && !CancellationScope.current().isCancelRequested();
+        if (cancelled && pausedHere) {
           board.stage(stage, Progress.State.WAITING, "paused at its checkpoint");
           continue;
         }

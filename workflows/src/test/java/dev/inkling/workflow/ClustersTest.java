@@ -3,14 +3,9 @@ package dev.inkling.workflow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.temporal.activity.ActivityOptions;
 import io.temporal.client.WorkflowFailedException;
 import io.temporal.client.WorkflowStub;
 import io.temporal.common.interceptors.WorkerInterceptorBase;
-import io.temporal.common.interceptors.WorkflowInboundCallsInterceptor;
-import io.temporal.common.interceptors.WorkflowInboundCallsInterceptorBase;
-import io.temporal.common.interceptors.WorkflowOutboundCallsInterceptor;
-import io.temporal.common.interceptors.WorkflowOutboundCallsInterceptorBase;
 import io.temporal.testing.TestWorkflowEnvironment;
 import io.temporal.worker.Worker;
 import java.time.Duration;
@@ -30,7 +25,11 @@ class ClustersTest {
 
   @BeforeEach
   void start() {
-    environment = TestServer.open();
+    start(new WorkerInterceptorBase());
+  }
+
+  private void start(WorkerInterceptorBase interceptor) {
+    environment = TestServer.open(interceptor);
     Worker worker = environment.newWorker(Experiment.TASK_QUEUE);
     worker.registerWorkflowImplementationTypes(ExperimentWorkflow.class);
     worker.registerActivitiesImplementations(activities, clusters);
@@ -170,10 +169,7 @@ class ClustersTest {
   @Test
   void machinesWhoseWorkersNeverComeEndTheExperimentWithAReason() throws Exception {
     environment.close();
-    environment = TestServer.open(new Impatient());
-    Worker ordinary = environment.newWorker(Experiment.TASK_QUEUE);
-    ordinary.registerWorkflowImplementationTypes(ExperimentWorkflow.class);
-    ordinary.registerActivitiesImplementations(activities, clusters);
+    start(new Impatience(Duration.ofMillis(300)));
     environment.start();
     clusters.age = Duration.ofHours(1); // each was waited for longer than a quick loss takes
 
@@ -186,6 +182,20 @@ class ClustersTest {
         .hasMessageContaining("or their workers never came");
     assertThat(clusters.calls).contains("ensure 5").doesNotContain("ensure 6");
     assertThat(clusters.calls.getLast()).startsWith("release ");
+  }
+
+  /** One that was lost between two stages would be waited for in vain. */
+  @Test
+  void aWorkerThatHasDoneAStageIsNotWaitedForLong() throws Exception {
+    environment.close();
+    Impatience waits = new Impatience(Duration.ofDays(1));
+    start(waits);
+    workers(1);
+
+    begin(spec()).getResult(ExperimentResult.class);
+
+    assertThat(waits.told.getFirst()).isEqualTo(Duration.ofMinutes(15));
+    assertThat(waits.told.subList(1, 9)).containsOnly(Duration.ofMinutes(1));
   }
 
   @Test
@@ -355,43 +365,5 @@ class ClustersTest {
     assertThat(clusters.calls).isEmpty();
     assertThat(result.machines()).isEmpty();
     assertThat(activities.reported).isEmpty();
-  }
-
-  /**
-   * A worker is waited for less long: the server for tests lets no time pass by itself while an
-   * activity has not begun.
-   */
-  private static final class Impatient extends WorkerInterceptorBase {
-    @Override
-    public WorkflowInboundCallsInterceptor interceptWorkflow(WorkflowInboundCallsInterceptor next) {
-      return new WorkflowInboundCallsInterceptorBase(next) {
-        @Override
-        public void init(WorkflowOutboundCallsInterceptor outbound) {
-          next.init(
-              new WorkflowOutboundCallsInterceptorBase(outbound) {
-                @Override
-                public <R> ActivityOutput<R> executeActivity(ActivityInput<R> input) {
-                  return super.executeActivity(shorter(input));
-                }
-              });
-        }
-      };
-    }
-
-    private static <R> WorkflowOutboundCallsInterceptor.ActivityInput<R> shorter(
-        WorkflowOutboundCallsInterceptor.ActivityInput<R> input) {
-      if (input.getOptions().getScheduleToStartTimeout() == null) {
-        return input;
-      }
-      return new WorkflowOutboundCallsInterceptor.ActivityInput<>(
-          input.getActivityName(),
-          input.getResultClass(),
-          input.getResultType(),
-          input.getArgs(),
-          ActivityOptions.newBuilder(input.getOptions())
-              .setScheduleToStartTimeout(Duration.ofMillis(300))
-              .build(),
-          input.getHeader());
-    }
   }
 }

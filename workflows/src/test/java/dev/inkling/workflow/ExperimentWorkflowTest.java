@@ -188,6 +188,20 @@ class ExperimentWorkflowTest {
     assertThat(activities.calls).filteredOn(c -> c.equals("Finetune same")).hasSize(2);
   }
 
+  /** A stage needs its time to reach a checkpoint. */
+  @Test
+  void aPauseThatIsOverBeforeTheStageHasStoppedIsOnlyAPause() throws Exception {
+    activities.endless = "Finetune same";
+    WorkflowStub workflow = begin(tiny());
+    assertThat(activities.endlessRuns.await(30, TimeUnit.SECONDS)).isTrue();
+
+    TestServer.still(environment, workflow).update("pause", Void.class);
+    TestServer.still(environment, workflow).update("unpause", Void.class);
+
+    assertThat(result(workflow).made()).isEqualTo(9);
+    assertThat(activities.calls).filteredOn(c -> c.equals("Finetune same")).hasSize(2);
+  }
+
   @Test
   void theHistoryIsSmallAndReplays() throws Exception {
     result(begin(tiny()));

@@ -31,6 +31,7 @@ import java.util.stream.Collectors;
  */
 public record FakeCloud(Path program, Path home, String variable) {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String MODAL = "FAKE_MODAL_HOME";
 
   /** SkyPilot's stand-in. */
   public static FakeCloud sky(Path folder) throws IOException {
@@ -39,7 +40,7 @@ public record FakeCloud(Path program, Path home, String variable) {
 
   /** Modal's stand-in. */
   public static FakeCloud modal(Path folder) throws IOException {
-    return install(folder, "fake-modal", "FAKE_MODAL_HOME");
+    return install(folder, "fake-modal", MODAL);
   }
 
   private static FakeCloud install(Path folder, String name, String variable) throws IOException {
@@ -76,6 +77,11 @@ public record FakeCloud(Path program, Path home, String variable) {
     Files.move(part, home.resolve("behaviour.json"), StandardCopyOption.REPLACE_EXISTING);
   }
 
+  /** What it was told, as far as it has not done that yet. */
+  public JsonNode behaviour() throws IOException {
+    return JSON.readTree(home.resolve("behaviour.json").toFile());
+  }
+
   /** Makes a secret of Modal. */
   public void secret(String name, Map<String, String> values) throws IOException {
     Files.createDirectories(home.resolve("secrets"));
@@ -87,7 +93,7 @@ public record FakeCloud(Path program, Path home, String variable) {
         UTF_8);
   }
 
-  /** Takes a machine of SkyPilot away, as a cloud does with a spot machine. */
+  /** Takes a machine away, as a cloud does with a spot machine. */
   public void take(String cluster) throws Exception {
     tell("take", cluster);
   }
@@ -102,6 +108,32 @@ public record FakeCloud(Path program, Path home, String variable) {
     if (ended.code() != 0) {
       throw new IllegalStateException(ended.text());
     }
+  }
+
+  /** What lives, and may cost, as the tool tells it: names of clusters, or of apps. */
+  public List<String> living() throws Exception {
+    List<String> living = new ArrayList<>();
+    if (modal()) {
+      look("app", "list", "--json")
+          .forEach(
+              app -> {
+                if (!app.path("state").asText().equals("stopped")) {
+                  living.add(app.path("description").asText());
+                }
+              });
+    } else {
+      look("status", "--refresh", "-o", "json")
+          .forEach(cluster -> living.add(cluster.path("name").asText()));
+    }
+    return living;
+  }
+
+  private boolean modal() {
+    return variable.equals(MODAL);
+  }
+
+  private JsonNode look(String... arguments) throws Exception {
+    return tool().call(Duration.ofMinutes(1), line -> {}, List.of(arguments)).json();
   }
 
   /** What happened, in order. */

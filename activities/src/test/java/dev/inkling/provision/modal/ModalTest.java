@@ -119,9 +119,10 @@ class ModalTest {
 
   @Test
   void aFunctionRunsAWorkerForEachGpuWithTheEnvironmentOfItsSecret() throws Exception {
-    cloud.behave("{\"wait_seconds\": 1}");
+    cloud.behave("{\"no_capacity\": true}");
 
     Cluster waiting = provider().ensure(request(3), line -> {});
+    cloud.behave("{}");
 
     assertThat(waiting.state()).isEqualTo(State.PENDING);
     assertThat(waiting.generation()).isEqualTo(3);
@@ -200,7 +201,7 @@ class ModalTest {
 
   @Test
   void aCommandThatIsKilledLeavesWhatTheNextOneAdopts() throws Exception {
-    cloud.behave("{\"start_seconds\": 1}");
+    cloud.behave("{\"launch_seconds\": 1}");
     Process process =
         new ProcessBuilder(
                 ProcessHandle.current().info().command().orElseThrow(),
@@ -236,7 +237,7 @@ class ModalTest {
 
   @Test
   void whoIsInterruptedStopsWhatHeBegan() throws Exception {
-    cloud.behave("{\"start_seconds\": 0.5}");
+    cloud.behave("{\"launch_seconds\": 0.5}");
     CompletableFuture<Boolean> asked = new CompletableFuture<>();
     CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
     Thread caller =
