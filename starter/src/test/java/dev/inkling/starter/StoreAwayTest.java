@@ -54,7 +54,8 @@ class StoreAwayTest {
     LanguageModels models = new LanguageModels(home, Map.of(), Clock.systemUTC());
     Plan plan = Resolver.plan(new ObjectMapper().readTree("{\"preset\": \"promptmlp\"}"));
     StageRequest request = new StageRequest(plan.id(), plan.stages().getFirst(), Optional.empty());
-    try (TestActivityEnvironment temporal = TestActivityEnvironment.newInstance()) {
+    TestActivityEnvironment temporal = TestActivityEnvironment.newInstance();
+    try {
       temporal.registerActivitiesImplementations(
           new InklingActivities(
               new StageRunner(store, Duration.ofSeconds(1), models),
@@ -77,6 +78,7 @@ class StoreAwayTest {
               })
           .hasMessageContaining("s3://away does not answer");
     } finally {
+      temporal.close();
       models.close();
     }
   }
