@@ -5,7 +5,9 @@ Inkling runs this file by `modal run --detach` and says by the environment what 
 """
 
 import os
+import signal
 import subprocess
+import time
 
 import modal
 
@@ -27,6 +29,16 @@ JAVA = ["java", "-Xmx512m", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNA
         "--sun-misc-unsafe-memory-access=allow", "-Djava.awt.headless=true"]
 
 
+# What a container that is taken away has left when it hears so, and some seconds less.
+STOP_SECONDS = 25
+# So often a worker is started anew. What crashes more often than that crashes for a reason that stays.
+RESTARTS = 3
+
+
+def interrupted(*_) -> None:
+    raise KeyboardInterrupt
+
+
 @app.function(
     image=image,
     gpu=told("INKLING_GPU", "") or None,
@@ -36,13 +48,46 @@ JAVA = ["java", "-Xmx512m", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNA
     secrets=[modal.Secret.from_name(told("INKLING_SECRET", "inkling"))],
 )
 def worker(arguments: str, gpus: int) -> None:
-    """Runs one worker for each GPU, and fails if one of them does."""
+    """Runs one worker for each GPU; they are idle together, and all end, and this fails, when one cannot go on.
+
+    An experiment counts on all of them for as long as the container is there, and would wait in vain.
+    """
     command = [*JAVA, *os.environ.get("INKLING_JAVA_OPTIONS", "").split(), "-jar", os.environ["INKLING_ARCHIVE"], *arguments.split()]
-    workers = []
-    for gpu in range(max(1, gpus)):
+    together = {"INKLING_BUSY_FILE": "/tmp/inkling-busy-%d" % os.getpid(), "INKLING_STOP_SECONDS": str(STOP_SECONDS)}
+
+    def start(gpu: int) -> subprocess.Popen:
         visible = {"CUDA_VISIBLE_DEVICES": str(gpu)} if gpus > 0 else {}
-        workers.append(subprocess.Popen(command, env={**os.environ, **visible}))
-    failed = [one.returncode for one in workers if one.wait() != 0]
+        return subprocess.Popen(command, env={**os.environ, **together, **visible})
+
+    for number in (signal.SIGINT, signal.SIGTERM):  # Modal interrupts a container that it takes away
+        signal.signal(number, interrupted)
+    workers = {gpu: start(gpu) for gpu in range(max(1, gpus))}
+    crashes = dict.fromkeys(workers, 0)
+    failed = []
+    try:
+        while workers:
+            time.sleep(1)
+            for gpu, one in list(workers.items()):
+                code = one.poll()
+                if code is None:
+                    continue
+                del workers[gpu]
+                if code in (0, 143, -signal.SIGTERM):  # it was idle or its life is over; it was told to end
+                    continue
+                crashes[gpu] += 1
+                print(f"The worker of GPU {gpu} ended with exit code {code} ({crashes[gpu]} times).", flush=True)
+                if code != 3 and crashes[gpu] <= RESTARTS:  # 3: it can never work
+                    workers[gpu] = start(gpu)
+                else:
+                    failed.append(code)
+                    for other in workers.values():
+                        other.terminate()
+    finally:
+        # Whoever ends this: on SIGTERM a worker lets its stage write a checkpoint and hands it back.
+        for one in workers.values():
+            one.terminate()
+        for one in workers.values():
+            one.wait()
     if failed:
         raise RuntimeError(f"A worker ended with {failed[0]}.")
 

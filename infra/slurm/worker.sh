@@ -25,6 +25,14 @@ until_gone() {
   wait "$1"
 }
 
+# Workers of one job are idle together, and end together when one of them cannot go on: an experiment counts on all of
+# them for as long as the job is there, and would wait in vain.
+INKLING_BUSY_FILE=$(mktemp)
+export INKLING_BUSY_FILE
+trap 'rm -f "$INKLING_BUSY_FILE"' EXIT
+# A checkpoint may be large and its bucket far away. After USR1 there is this time, after TERM what Slurm's KillWait says.
+export INKLING_STOP_SECONDS=@STOP@
+
 # One worker on one device. Exit code 0: it was idle or its life is over; 143: it was told to end; 3: it can never work.
 serve() {
   local device=$1 child='' ending='' crashes=0 code
@@ -37,10 +45,13 @@ serve() {
     until_gone "$child"
     code=$?
     [ "$code" != 143 ] || [ -z "$ending" ] || return 0
-    case $code in 0 | 3 | 143) return "$code" ;; esac
+    case $code in 0 | 143) return "$code" ;; esac
     crashes=$((crashes + 1))
     echo "The worker${device:+ of GPU $device} ended with exit code $code ($crashes times)."
-    if [ -n "$ending" ] || [ "$crashes" -gt "$restarts" ]; then
+    [ -z "$ending" ] || return "$code"
+    if [ "$code" = 3 ] || [ "$crashes" -gt "$restarts" ]; then
+      trap '' TERM
+      kill -TERM $$ # the job's own shell, which passes it on
       return "$code"
     fi
     sleep $((2 * crashes)) &

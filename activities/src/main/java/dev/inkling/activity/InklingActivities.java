@@ -58,12 +58,16 @@ public final class InklingActivities implements Activities {
    */
   private static final int LAST_UNEXPECTED = 3;
 
+  /** Half a minute apart at last: a store that was away for an hour needs a person. */
+  private static final int LAST_UNAVAILABLE = 100;
+
   private final StageRunner runner;
   private final Report report;
   private final LanguageModels models;
   private final Chronicle chronicle;
   private final Path home;
   private final Map<String, Integer> unexpected = new ConcurrentHashMap<>();
+  private final Map<String, Integer> unavailable = new ConcurrentHashMap<>();
 
   /**
    * The activities over a store.
@@ -92,7 +96,7 @@ public final class InklingActivities implements Activities {
     } catch (StopRequestedException e) {
       throw stopped(e);
     } catch (StoreException e) {
-      throw storeUnusable(e);
+      throw storeFailed(e);
     }
   }
 
@@ -211,11 +215,11 @@ public final class InklingActivities implements Activities {
       log.info("{}", e.getMessage());
       throw Failures.WORKER_LOST.of(e.getMessage());
     } catch (StoreException e) {
-      throw storeUnusable(e);
+      throw storeFailed(e);
     } catch (IOException e) {
-      throw storeUnusable(StoreException.of(home, e));
+      throw storeFailed(StoreException.of(home, e));
     } catch (UncheckedIOException e) {
-      throw storeUnusable(StoreException.of(home, e.getCause()));
+      throw storeFailed(StoreException.of(home, e.getCause()));
     } catch (ModelException e) {
       throw noAnswer(e);
     } catch (BudgetExceededException e) {
@@ -258,14 +262,20 @@ public final class InklingActivities implements Activities {
   }
 
   /** Logged too: on a full disk the embedded server may be unable to record the failure. */
-  private static ApplicationFailure storeUnusable(StoreException e) {
+  private ApplicationFailure storeFailed(StoreException e) {
     if (Thread.currentThread().isInterrupted()) {
       // The channel was closed under the writer's hands, however its exception is wrapped.
       return Failures.WORKER_LOST.handedBack(
           "The worker was told to stop while it wrote; what was published is whole.");
     }
     log.error("{}", e.getMessage());
-    return Failures.STORE_UNUSABLE.of(String.valueOf(e.getMessage()));
+    String message = String.valueOf(e.getMessage());
+    if (!e.passing()) {
+      return Failures.STORE_UNUSABLE.of(message);
+    }
+    return once(unavailable) >= LAST_UNAVAILABLE
+        ? Failures.STORE_UNAVAILABLE.last(message)
+        : Failures.STORE_UNAVAILABLE.of(message);
   }
 
   /**
@@ -290,11 +300,15 @@ public final class InklingActivities implements Activities {
             + e
             + ". Everything done so far is kept; the worker's log has the details."
             + " Run the same command again to go on from there.";
+    return once(unexpected) >= LAST_UNEXPECTED
+        ? Failures.UNEXPECTED.last(message)
+        : Failures.UNEXPECTED.of(message);
+  }
+
+  /** Counts a failure of this activity. */
+  private static int once(Map<String, Integer> failures) {
     ActivityInfo info = Activity.getExecutionContext().getInfo();
-    boolean last =
-        unexpected.merge(info.getWorkflowId() + " " + info.getActivityId(), 1, Integer::sum)
-            >= LAST_UNEXPECTED;
-    return last ? Failures.UNEXPECTED.last(message) : Failures.UNEXPECTED.of(message);
+    return failures.merge(info.getWorkflowId() + " " + info.getActivityId(), 1, Integer::sum);
   }
 
   private interface StageCall<T> {

@@ -154,7 +154,7 @@ public final class StageRunner {
     }
   }
 
-  /** The store, with a heartbeat while many bytes are on their way to it or from it. */
+  /** The store, with a heartbeat while many bytes are read or on their way. */
   private Store told(Monitor monitor) {
     return store.telling(() -> monitor.progress(0, 0, "", Optional.empty()));
   }
@@ -194,12 +194,14 @@ public final class StageRunner {
       // One look after the other at a job is no retry.
       boolean again = claimed.attempt() > 1 && !stage.goesOnElsewhere();
       run.works(again, claimed.lost());
+      Monitor renewing = new RenewingMonitor(monitor, claimed);
       StageContext context =
           new StageContext(
               stage,
-              inputs(told, stage),
+              // They may be many gigabytes that come from far away.
+              inputs(told(renewing), stage),
               claimed,
-              run.counting(new RenewingMonitor(monitor, claimed)),
+              run.counting(renewing),
               checkpointEvery,
               caller);
       Outcome outcome = work(context, claimed);

@@ -1,5 +1,7 @@
 package dev.inkling.artifact;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -25,10 +27,21 @@ final class Bucket {
 
   private final S3Client client;
   private final BucketPlace place;
+  private final Runnable alive;
 
   Bucket(S3Client client, BucketPlace place) {
+    this(client, place, () -> {});
+  }
+
+  private Bucket(S3Client client, BucketPlace place, Runnable alive) {
     this.client = client;
     this.place = place;
+    this.alive = alive;
+  }
+
+  /** The same bucket, for somebody who shows signs of life while a request is under way. */
+  Bucket telling(Runnable listener) {
+    return new Bucket(client, place, listener);
   }
 
   /** An object's content, and what a later write can be made to depend on. */
@@ -56,19 +69,6 @@ final class Bucket {
             return Optional.of(new Stored(got.asByteArrayUnsafe(), got.response().eTag()));
           } catch (NoSuchKeyException e) {
             return Optional.empty();
-          }
-        });
-  }
-
-  /** Whether there is such an object. */
-  boolean has(String name) {
-    return asked(
-        () -> {
-          try {
-            client.headObject(head -> head.bucket(place.bucket()).key(place.object(name)));
-            return true;
-          } catch (NoSuchKeyException e) {
-            return false;
           }
         });
   }
@@ -150,9 +150,11 @@ final class Bucket {
 
   private <T> T asked(Supplier<T> request) {
     try {
-      return request.get();
+      return Attended.call(alive, request::get);
     } catch (SdkException e) {
       throw BucketFailure.of(place, e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -21,7 +21,10 @@ public final class BucketConnection {
   /** Another server than Amazon's. */
   public static final String ENDPOINT = "AWS_ENDPOINT_URL_S3";
 
-  /** A server that fails now and then is asked again for some seconds; heartbeats must not stop. */
+  /**
+   * A server that fails now and then is asked again, for some seconds; one that is silent, for two
+   * minutes, which is the end of a request that hangs. {@link Attended} beats meanwhile.
+   */
   private static final int ATTEMPTS = 5;
 
   private static final Duration CONNECT = Duration.ofSeconds(5);

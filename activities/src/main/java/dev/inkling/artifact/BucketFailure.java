@@ -8,6 +8,12 @@ final class BucketFailure {
   private static final String KEPT =
       " Everything that was kept stays kept; run the same command again then.";
 
+  private static final String KEPT_MEANWHILE =
+      " Everything that was kept stays kept. A stage tries again by itself; where nothing runs any"
+          + " more, run the same command again.";
+
+  private static final int NOT_IMPLEMENTED = 501;
+
   private BucketFailure() {}
 
   static boolean noSuchBucket(S3Exception e) {
@@ -16,21 +22,38 @@ final class BucketFailure {
 
   static StoreException of(BucketPlace place, SdkException e) {
     if (e instanceof S3Exception refusal) {
-      return new StoreException(refused(place, refusal) + KEPT, e);
+      boolean passing = passing(refusal);
+      return new StoreException(
+          refused(place, refusal) + (passing ? KEPT_MEANWHILE : KEPT), e, passing);
     }
     String said = firstLine(e);
-    String what =
-        said.contains("credentials")
-            ? "There are no credentials for "
+    return said.contains("credentials")
+        ? new StoreException(
+            "There are no credentials for "
                 + place
                 + ". Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, in the"
                 + " environment of this process."
-            : place
+                + KEPT,
+            e)
+        : new StoreException(
+            place
                 + " does not answer ("
                 + said
                 + "). Look at the network, and at AWS_ENDPOINT_URL_S3 and AWS_REGION if they are"
-                + " set.";
-    return new StoreException(what + KEPT, e);
+                + " set."
+                + KEPT_MEANWHILE,
+            e,
+            true);
+  }
+
+  /** What a server says that is overloaded, restarted or at odds with itself for a while. */
+  private static boolean passing(S3Exception e) {
+    int status = e.statusCode();
+    return (status >= 500 && status != NOT_IMPLEMENTED)
+        || status == 408
+        || status == 409
+        || status == 429
+        || code(e).equals("RequestTimeout");
   }
 
   private static String refused(BucketPlace place, S3Exception e) {

@@ -36,10 +36,13 @@ final class BucketNames {
     return name.matches(KEY);
   }
 
-  /** The key of the artifact whose manifest an object is. */
+  /** The key of the artifact whose manifest an object is; an empty one was set aside. */
   static Optional<String> keyOfManifest(Bucket.Listed object) {
     String[] parts = object.name().split("/", -1);
-    return parts.length == 3 && isKey(parts[1]) && parts[2].equals(Manifest.FILE)
+    return parts.length == 3
+            && isKey(parts[1])
+            && parts[2].equals(Manifest.FILE)
+            && object.bytes() > 0
         ? Optional.of(parts[1])
         : Optional.empty();
   }

@@ -23,8 +23,8 @@ final class Claim {
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
   /**
-   * A claim that was not renewed for so long is anybody's; longer than the heartbeat timeout of a
-   * stage (10 s).
+   * A claim that somebody has seen unchanged for so long is anybody's; longer than the heartbeat
+   * timeout of a stage (10 s).
    */
   static final Duration STALE = Duration.ofSeconds(20);
 
@@ -93,16 +93,20 @@ final class Claim {
   private final String key;
   private final ClaimPlace place;
   private final Clock clock;
+  private final Sightings seen;
 
   /**
    * The claim on the making of an artifact.
    *
-   * @param key the artifact's, for messages
+   * @param key the artifact's
+   * @param clock of this machine, by which it is written how long the work took
+   * @param seen the claims that this process waits for
    */
-  Claim(String key, ClaimPlace place, Clock clock) {
+  Claim(String key, ClaimPlace place, Clock clock, Sightings seen) {
     this.key = key;
     this.place = place;
     this.clock = clock;
+    this.seen = seen;
   }
 
   /** Takes the claim for an owner; empty while another owner holds it and is alive. */
@@ -131,17 +135,18 @@ final class Claim {
           return Optional.of(entry);
         });
     if (taken[0] != null) {
+      seen.forget(key);
       CrashPoint.CLAIM_TAKEN.reached();
     }
     return Optional.ofNullable(taken[0]);
   }
 
   private boolean free(Entry old, String owner) {
-    // In the future too: the clock was set back, and who is alive will soon have renewed it.
-    Duration silent = Duration.between(Instant.parse(old.renewed()), clock.instant()).abs();
-    boolean stale = silent.compareTo(STALE) > 0;
     boolean gone = old.host().equals(Host.identity()) && ProcessHandle.of(old.process()).isEmpty();
-    return old.released() || old.owner().equals(owner) || stale || gone;
+    return old.released()
+        || old.owner().equals(owner)
+        || gone
+        || seen.unchanged(key, old).compareTo(STALE) > 0;
   }
 
   /** Renews the claim with a token, or throws if the token has been replaced. */

@@ -28,7 +28,8 @@ final class Copies {
    * @return what is wrong with the artifact in the bucket, if anything is
    */
   Optional<String> bring(Manifest manifest, byte[] bytes) throws IOException {
-    if (is(manifest.key(), bytes) && Integrity.problem(root.published(manifest.key())).isEmpty()) {
+    Path copy = root.published(manifest.key());
+    if (is(manifest.key(), bytes) && transfers.attended(() -> Integrity.problem(copy)).isEmpty()) {
       return Optional.empty();
     }
     drop(manifest.key());

@@ -57,7 +57,7 @@ final class Leftovers {
   }
 
   private boolean published(String key) {
-    return bucket.has(BucketNames.manifest(key));
+    return BucketManifests.read(bucket, key).isPresent();
   }
 
   /** The keys that somebody works on, or did. */

@@ -28,6 +28,8 @@ public final class LocalStore implements Store {
   private final KeptPlans plans;
   private final Clock clock;
   private final Map<String, String> versions;
+  private final Sightings seen;
+  private final Runnable alive;
 
   /**
    * A store under a directory, which is made when something is written.
@@ -35,10 +37,22 @@ public final class LocalStore implements Store {
    * @param versions written into every manifest
    */
   public LocalStore(Path root, Clock clock, Map<String, String> versions) {
-    this.root = new StoreRoot(root);
-    this.plans = new KeptPlans(this.root.experiments());
+    this(new StoreRoot(root), clock, Map.copyOf(versions), new Sightings(), () -> {});
+  }
+
+  LocalStore(
+      StoreRoot root, Clock clock, Map<String, String> versions, Sightings seen, Runnable alive) {
+    this.root = root;
+    this.plans = new KeptPlans(root.experiments());
     this.clock = clock;
-    this.versions = Map.copyOf(versions);
+    this.versions = versions;
+    this.seen = seen;
+    this.alive = alive;
+  }
+
+  @Override
+  public LocalStore telling(Runnable listener) {
+    return new LocalStore(root, clock, versions, seen, listener);
   }
 
   @Override
@@ -47,7 +61,8 @@ public final class LocalStore implements Store {
     if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
       return Optional.empty();
     }
-    Optional<String> problem = Integrity.problem(directory);
+    Optional<String> problem =
+        root.io(() -> Attended.call(alive, () -> Integrity.problem(directory)));
     if (problem.isPresent()) {
       setAside(key, directory, problem.get());
       return Optional.empty();
@@ -129,7 +144,7 @@ public final class LocalStore implements Store {
           Path directory = root.working(key);
           removeLinks(directory);
           Files.createDirectories(directory);
-          Claim claim = new Claim(key, new ClaimFile(directory), clock);
+          Claim claim = new Claim(key, new ClaimFile(directory), clock, seen);
           Optional<Claim.Taken> taken = claim.take(owner);
           if (taken.isEmpty()) {
             return Optional.empty();
@@ -141,7 +156,7 @@ public final class LocalStore implements Store {
               Disk.removeAll(other);
             }
           }
-          LocalWork work = new LocalWork(root, key, claim, taken.get(), clock, versions);
+          LocalWork work = new LocalWork(root, key, claim, taken.get(), clock, versions, alive);
           Files.createDirectories(work.output());
           return Optional.of(work);
         });
@@ -225,7 +240,7 @@ public final class LocalStore implements Store {
           Files.createDirectories(probe);
           try {
             // The lock is what a network file system may lack.
-            new Claim("probe", new ClaimFile(probe), clock).take("probe");
+            new Claim("probe", new ClaimFile(probe), clock, seen).take("probe");
           } finally {
             Disk.removeAll(probe);
           }

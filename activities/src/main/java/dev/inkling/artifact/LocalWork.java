@@ -27,12 +27,14 @@ final class LocalWork implements Store.Work {
   private final Duration lost;
   private final Clock clock;
   private final Map<String, String> versions;
+  private final Runnable alive;
   private boolean done;
 
   /**
    * The work of the attempt that took a claim.
    *
    * @param versions written into the manifest
+   * @param alive called while many bytes are read
    */
   LocalWork(
       StoreRoot root,
@@ -40,12 +42,14 @@ final class LocalWork implements Store.Work {
       Claim claim,
       Claim.Taken taken,
       Clock clock,
-      Map<String, String> versions) {
+      Map<String, String> versions,
+      Runnable alive) {
     this.root = root;
     this.key = key;
     this.directory = root.working(key);
     this.clock = clock;
     this.versions = versions;
+    this.alive = alive;
     this.claim = claim;
     this.entry = taken.entry();
     this.lost = taken.lost();
@@ -107,21 +111,32 @@ final class LocalWork implements Store.Work {
 
   @Override
   public Artifact publish(JsonNode identity, String name, String summary, double seconds) {
-    return commit(prepare(identity, name, summary, seconds, attempt()));
+    return commit(prepare(identity, name, summary, seconds, attempt(), this::breathe));
   }
 
-  /** Forces the files in {@link #output} to the disk and writes the manifest among them. */
-  Manifest prepare(JsonNode identity, String name, String summary, double seconds, int attempts) {
+  /** While many bytes are read: says that this attempt and the caller are alive. */
+  private void breathe() {
+    renew();
+    alive.run();
+  }
+
+  /**
+   * Forces the files in {@link #output} to the disk and writes the manifest among them.
+   *
+   * @param breathe called while that takes long
+   */
+  Manifest prepare(
+      JsonNode identity,
+      String name,
+      String summary,
+      double seconds,
+      int attempts,
+      Runnable breathe) {
     return root.io(
         () -> {
           CrashPoint.OUTPUT_WRITTEN.reached();
           long started = System.nanoTime();
-          Map<String, Manifest.FileEntry> files = new LinkedHashMap<>();
-          for (Map.Entry<String, Path> file : Disk.files(output()).entrySet()) {
-            files.put(
-                file.getKey(),
-                new Manifest.FileEntry(Files.size(file.getValue()), Disk.sha256(file.getValue())));
-          }
+          Map<String, Manifest.FileEntry> files = Attended.call(breathe, this::hashed);
           CrashPoint.OUTPUT_FORCED.reached();
           Manifest.Made made =
               new Manifest.Made(
@@ -136,6 +151,16 @@ final class LocalWork implements Store.Work {
           CrashPoint.MANIFEST_WRITTEN.reached();
           return manifest;
         });
+  }
+
+  private Map<String, Manifest.FileEntry> hashed() throws IOException {
+    Map<String, Manifest.FileEntry> files = new LinkedHashMap<>();
+    for (Map.Entry<String, Path> file : Disk.files(output()).entrySet()) {
+      files.put(
+          file.getKey(),
+          new Manifest.FileEntry(Files.size(file.getValue()), Disk.sha256(file.getValue())));
+    }
+    return files;
   }
 
   /** Moves what was prepared to its place, and removes the work directory. */

@@ -6,13 +6,10 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Artifacts in a bucket that several machines share, and copies of those that this machine has
@@ -21,8 +18,6 @@ import org.slf4j.LoggerFactory;
  * only for who has seen the claim before. See docs/design/clusters-store.md.
  */
 public final class S3Store implements Store {
-  private static final Logger log = LoggerFactory.getLogger(S3Store.class);
-
   /** Who waits for another one's work asks five times a second; the bucket is asked less often. */
   private static final long ASK_AGAIN_NANOS = Duration.ofSeconds(2).toNanos();
 
@@ -33,7 +28,9 @@ public final class S3Store implements Store {
   private final Copies copies;
   private final Clock clock;
   private final Runnable alive;
+  private final Sightings seen;
   private final Map<String, Long> busy;
+  private final BucketManifests manifests;
 
   /**
    * A store in a bucket.
@@ -44,12 +41,23 @@ public final class S3Store implements Store {
    */
   public S3Store(
       BucketConnection connection, Path here, Clock clock, Map<String, String> versions) {
+    this(connection, here, clock, versions, new Sightings());
+  }
+
+  S3Store(
+      BucketConnection connection,
+      Path here,
+      Clock clock,
+      Map<String, String> versions,
+      Sightings seen) {
     this(
         connection.bucket(),
         new StoreRoot(here),
-        new LocalStore(here, clock, versions),
+        new LocalStore(
+            new StoreRoot(here), clock, Map.copyOf(versions), new Sightings(seen::now), () -> {}),
         clock,
         () -> {},
+        seen,
         new ConcurrentHashMap<>());
   }
 
@@ -59,20 +67,23 @@ public final class S3Store implements Store {
       LocalStore here,
       Clock clock,
       Runnable alive,
+      Sightings seen,
       Map<String, Long> busy) {
-    this.bucket = bucket;
+    this.bucket = bucket.telling(alive);
     this.root = root;
-    this.here = here;
-    this.plans = new BucketPlans(bucket, root);
-    this.copies = new Copies(root, here, new Transfers(bucket, alive));
+    this.here = here.telling(alive);
+    this.plans = new BucketPlans(this.bucket, root);
+    this.manifests = new BucketManifests(this.bucket, clock);
+    this.copies = new Copies(root, here, new Transfers(this.bucket, alive));
     this.clock = clock;
     this.alive = alive;
+    this.seen = seen;
     this.busy = busy;
   }
 
   @Override
   public Store telling(Runnable listener) {
-    return new S3Store(bucket, root, here, clock, listener, busy);
+    return new S3Store(bucket, root, here, clock, listener, seen, busy);
   }
 
   Bucket bucket() {
@@ -94,60 +105,42 @@ public final class S3Store implements Store {
 
   @Override
   public Optional<Manifest> published(String key) {
-    return bucket
-        .read(BucketNames.manifest(key))
-        .flatMap(stored -> Looks.manifest(key, stored.bytes()));
+    return manifests.read(key).flatMap(stored -> Looks.manifest(key, stored.bytes()));
   }
 
   @Override
   public Optional<Artifact> find(String key) {
-    Optional<Bucket.Stored> stored = bucket.read(BucketNames.manifest(key));
+    Optional<Bucket.Stored> stored = manifests.read(key);
     if (stored.isEmpty()) {
       return Optional.empty();
     }
     Optional<Manifest> manifest = Looks.manifest(key, stored.get().bytes());
-    if (manifest.isEmpty()) {
-      setAside(key, stored.get(), "its manifest cannot be read");
-      return Optional.empty();
-    }
     return io(
         () -> {
-          Optional<String> problem = copies.bring(manifest.get(), stored.get().bytes());
+          Optional<String> problem =
+              manifest.isEmpty()
+                  ? Optional.of("its manifest cannot be read")
+                  : copies.bring(manifest.get(), stored.get().bytes());
           if (problem.isPresent()) {
-            setAside(key, stored.get(), problem.get());
-            return Optional.empty();
+            manifests.setAside(key, stored.get(), problem.get());
           }
-          return Optional.of(new Artifact(manifest.get(), root.published(key)));
+          return problem.isPresent()
+              ? Optional.empty()
+              : manifest.map(whole -> new Artifact(whole, root.published(key)));
         });
-  }
-
-  /** What is no longer what was published is absent from then on, and made again when needed. */
-  private void setAside(String key, Bucket.Stored manifest, String problem) {
-    String aside = "damaged/" + key + "-" + clock.millis() + ".json";
-    log.warn(
-        "Artifact {} in {} is damaged ({}); its manifest is moved to {}, and it is made again when"
-            + " it is needed",
-        key,
-        bucket.place(),
-        problem,
-        aside);
-    bucket.put(aside, manifest.bytes());
-    // The claim first: it may say that those very files are to be published.
-    bucket.remove(BucketNames.claim(key));
-    bucket.remove(BucketNames.manifest(key));
   }
 
   @Override
   public Optional<Artifact> look(String key) {
-    return bucket
-        .read(BucketNames.manifest(key))
+    return manifests
+        .read(key)
         .flatMap(stored -> new Looks(bucket, root, alive).artifact(key, stored));
   }
 
   @Override
   public Optional<Work> claim(String key, String owner) {
     Long asked = busy.get(key);
-    if (asked != null && System.nanoTime() - asked < ASK_AGAIN_NANOS) {
+    if (asked != null && seen.now() - asked < ASK_AGAIN_NANOS) {
       return Optional.empty();
     }
     Optional<LocalWork> local = here.work(key, owner);
@@ -156,10 +149,10 @@ public final class S3Store implements Store {
     }
     boolean claimed = false;
     try {
-      Claim claim = new Claim(key, new ClaimObject(bucket, BucketNames.claim(key)), clock);
+      Claim claim = new Claim(key, new ClaimObject(bucket, BucketNames.claim(key)), clock, seen);
       Optional<Claim.Taken> taken = io(() -> claim.take(owner));
       if (taken.isEmpty()) {
-        busy.put(key, System.nanoTime());
+        busy.put(key, seen.now());
         return Optional.empty();
       }
       busy.remove(key);
@@ -174,22 +167,9 @@ public final class S3Store implements Store {
     }
   }
 
-  /**
-   * Puts the manifest of an artifact, whose files are all there, into its place.
-   *
-   * @return whether it is the one that stands there
-   */
-  boolean publish(String key, String sha256) throws IOException {
-    byte[] manifest =
-        bucket
-            .read(BucketNames.artifact(key) + sha256 + "/" + Manifest.FILE)
-            .map(Bucket.Stored::bytes)
-            .orElseThrow(() -> new IOException("the manifest of " + key + " was not sent"));
-    return bucket.create(BucketNames.manifest(key), manifest).isPresent()
-        || bucket
-            .read(BucketNames.manifest(key))
-            .filter(there -> Arrays.equals(there.bytes(), manifest))
-            .isPresent();
+  /** The objects by which artifacts are there. */
+  BucketManifests manifests() {
+    return manifests;
   }
 
   /** What a published artifact needs no more. */

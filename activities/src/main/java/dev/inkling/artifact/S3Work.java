@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +24,9 @@ final class S3Work implements Store.Work {
 
   /** A bucket takes money for each request; a claim goes stale after four of these. */
   private static final Duration RENEW_EVERY = Duration.ofSeconds(5);
+
+  /** While bytes are on their way nobody else renews it; otherwise this never comes to pass. */
+  private static final Duration RENEW_MEANWHILE = RENEW_EVERY.multipliedBy(2);
 
   private final S3Store store;
   private final String key;
@@ -39,6 +43,7 @@ final class S3Work implements Store.Work {
   private Map<String, RemoteWork.KeptFile> known;
 
   private long renewed = System.nanoTime();
+  private boolean begun;
   private boolean done;
 
   /**
@@ -65,25 +70,56 @@ final class S3Work implements Store.Work {
     store.io(
         () -> {
           if (remote.toPublish().isPresent()) {
-            store.publish(key, remote.toPublish().get());
+            store.manifests().publish(key, remote.toPublish().get());
           } else {
             known = scratch.restore(remote, taken, local);
           }
           return key;
         });
+    begun = true;
   }
 
   /** While many bytes are on their way: says that the caller and this attempt are alive. */
   private void breathe() {
-    store.alive().run();
-    if (System.nanoTime() - renewed > RENEW_EVERY.toNanos()) {
-      store.io(
+    try {
+      store.alive().run();
+    } catch (RuntimeException e) {
+      if (!begun) {
+        throw e;
+      }
+      // It shall stop, and does at its next step. What is on its way is what it leaves behind.
+      log.debug("{}", e.getMessage());
+    }
+    if (System.nanoTime() - renewed > RENEW_MEANWHILE.toNanos()) {
+      bearing(
           () -> {
             claim.renew(taken.entry().token());
+            renewed = System.nanoTime();
+          });
+    }
+  }
+
+  /** As long as nobody may take the work over, a bucket that does not answer stops nothing. */
+  private boolean bearing(Step step) {
+    try {
+      store.io(
+          () -> {
+            step.run();
             return key;
           });
-      renewed = System.nanoTime();
+      return true;
+    } catch (StoreException e) {
+      if (!e.passing() || System.nanoTime() - renewed > Claim.STALE.toNanos()) {
+        throw e;
+      }
+      log.warn("Nothing is kept in the bucket for now: {}", e.getMessage());
+      return false;
     }
+  }
+
+  /** Something that asks the bucket. */
+  private interface Step {
+    void run() throws IOException;
   }
 
   @Override
@@ -106,15 +142,36 @@ final class S3Work implements Store.Work {
     local.renew(); // or it was replaced on this very machine, and its drafts are gone
     store.io(
         () -> {
-          SortedMap<String, RemoteWork.KeptFile> now = scratch.changed(known);
-          now.put(name, scratch.send(name, local.draft(name)));
-          CrashPoint.REMOTE_SENT.reached();
-          // Here first: what the claim names must be what the next attempt on this machine finds.
-          local.keep(name);
-          stands(now, true);
-          CrashPoint.REMOTE_KEPT.reached();
+          send(name);
           return key;
         });
+  }
+
+  @Override
+  public synchronized void checkpoint(String name) {
+    local.renew();
+    if (!bearing(() -> send(name)) && Files.exists(local.draft(name))) {
+      keepHere(name);
+    }
+  }
+
+  private void send(String name) throws IOException {
+    SortedMap<String, RemoteWork.KeptFile> now = scratch.changed(known);
+    now.put(name, scratch.send(name, local.draft(name)));
+    CrashPoint.REMOTE_SENT.reached();
+    // Here first: what the claim names must be what the next attempt on this machine finds.
+    keepHere(name);
+    stands(now, true);
+    CrashPoint.REMOTE_KEPT.reached();
+  }
+
+  /**
+   * From here on the file here is another one than the claim's: it is sent as a whole, if at all.
+   */
+  private void keepHere(String name) {
+    local.keep(name);
+    known = new TreeMap<>(known);
+    known.remove(name);
   }
 
   /** Puts the files into the claim; those that it named before and names no more are removed. */
@@ -161,25 +218,13 @@ final class S3Work implements Store.Work {
   @Override
   public synchronized void renew() {
     local.renew();
-    try {
-      store.io(
-          () -> {
-            stands(scratch.changed(known), false);
-            return key;
-          });
-    } catch (StoreException e) {
-      // As long as nobody may take it over, a bucket that does not answer stops no training.
-      if (System.nanoTime() - renewed > Claim.STALE.toNanos()) {
-        throw e;
-      }
-      log.warn("The claim is not renewed yet: {}", e.getMessage());
-    }
+    bearing(() -> stands(scratch.changed(known), false));
   }
 
   @Override
   public synchronized Artifact publish(
       JsonNode identity, String name, String summary, double seconds) {
-    Manifest manifest = local.prepare(identity, name, summary, seconds, attempt());
+    Manifest manifest = local.prepare(identity, name, summary, seconds, attempt(), this::breathe);
     return store.io(
         () -> {
           Path written = output().resolve(Manifest.FILE);
@@ -194,8 +239,9 @@ final class S3Work implements Store.Work {
           // From here on it is published, by this attempt or by the next: no other bytes can be.
           claim.whileHeld(
               taken.entry().token(), entry -> entry.with(entry.inBucket().sealed(sha256)));
+          remote = remote.sealed(sha256);
           CrashPoint.REMOTE_SEALED.reached();
-          boolean ours = store.publish(key, sha256);
+          boolean ours = store.manifests().publish(key, sha256);
           CrashPoint.REMOTE_PUBLISHED.reached();
           done = true;
           if (ours) {

@@ -82,10 +82,11 @@ final class ScratchFiles {
   }
 
   /** Whether a file begins with what was sent of it. */
-  private static boolean begins(Path file, RemoteWork.KeptFile kept) {
+  private boolean begins(Path file, RemoteWork.KeptFile kept) {
     try {
       long at = 0;
       for (RemoteWork.Part part : kept.parts()) {
+        transfers.breathe();
         if (!part.sha256().equals(sha256(file, at, part))) {
           return false;
         }

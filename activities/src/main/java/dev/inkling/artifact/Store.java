@@ -73,13 +73,13 @@ public interface Store {
   String place();
 
   /**
-   * The same store for somebody who has to show a sign of life while many bytes are on their way.
+   * The same store for somebody who has to show a sign of life while many bytes are read or are on
+   * their way.
    *
-   * @param alive called every few seconds then; what it throws ends the transfer
+   * @param alive called every second then; what it throws ends a transfer within seconds, unless
+   *     that one keeps or publishes something
    */
-  default Store telling(Runnable alive) {
-    return this;
-  }
+  Store telling(Runnable alive);
 
   /** What is wrong with an artifact. */
   record Finding(String key, String problem) {}
@@ -106,6 +106,17 @@ public interface Store {
      * @throws SupersededException if another attempt has taken the work over
      */
     void keep(String name);
+
+    /**
+     * The same for what saves work and says nothing else, as a checkpoint does. A store elsewhere
+     * that does not answer now is no failure, as long as nobody may have taken the work over: the
+     * draft is kept on this machine, and follows with the next {@link #renew}.
+     *
+     * @throws SupersededException if another attempt has taken the work over
+     */
+    default void checkpoint(String name) {
+      keep(name);
+    }
 
     /** How many attempts there have been, this one included. */
     int attempt();

@@ -12,8 +12,25 @@ import java.util.Locale;
 public final class StoreException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
+  private final boolean passing;
+
   public StoreException(String message, Throwable cause) {
+    this(message, cause, false);
+  }
+
+  /**
+   * A failure.
+   *
+   * @param passing whether it may pass by itself
+   */
+  StoreException(String message, Throwable cause, boolean passing) {
     super(message, cause);
+    this.passing = passing;
+  }
+
+  /** Whether it may pass by itself, as when a server is away; then it helps to try again later. */
+  public boolean passing() {
+    return passing;
   }
 
   /** What an input or output error means for somebody whose experiment it stopped. */

@@ -15,7 +15,7 @@ import java.util.Optional;
  * long, a lost one is cheap, and nothing half sent stays behind that nobody sees and somebody pays.
  */
 final class Transfers {
-  /** Sent within seconds, and small beside Java's heap. */
+  /** Small beside Java's heap, and sent within seconds over a line that suits a GPU. */
   static final int SLICE = 16 << 20;
 
   private final Bucket bucket;
@@ -24,11 +24,22 @@ final class Transfers {
   /**
    * Transfers from and to a bucket.
    *
-   * @param alive called before each slice
+   * @param alive called before each slice, where what it throws ends the transfer, and now and then
+   *     while one is on its way
    */
   Transfers(Bucket bucket, Runnable alive) {
-    this.bucket = bucket;
+    this.bucket = bucket.telling(alive);
     this.alive = alive;
+  }
+
+  /** Says that the caller is alive; what that throws ends what it is about. */
+  void breathe() {
+    alive.run();
+  }
+
+  /** Reads a file that may be large. */
+  <T> T attended(StoreRoot.IoCall<T> read) throws IOException {
+    return Attended.call(alive, read);
   }
 
   /** Takes a slice. */
@@ -87,7 +98,11 @@ final class Transfers {
         out.write(bytes);
       }
     }
-    Disk.force(to);
+    attended(
+        () -> {
+          Disk.force(to);
+          return to;
+        });
   }
 
   private static final byte[] NONE = new byte[0];
@@ -118,8 +133,13 @@ final class Transfers {
         out.write(stored.get().bytes());
       }
     }
-    Disk.force(to);
-    return Files.size(to) == entry.bytes() && Disk.sha256(to).equals(entry.sha256())
+    boolean right =
+        attended(
+            () -> {
+              Disk.force(to);
+              return Files.size(to) == entry.bytes() && Disk.sha256(to).equals(entry.sha256());
+            });
+    return right
         ? Optional.empty()
         : Optional.of(name + " is not what was published: its SHA-256 differs from the manifest's");
   }

@@ -68,7 +68,7 @@ final class Checkpoint {
         work.draft(NAME),
         Map.of("step", Long.toString(state.step()), "seconds", Double.toString(state.seconds())),
         tensors);
-    work.keep(NAME);
+    work.checkpoint(NAME);
     cadence.saved(started);
   }
 }

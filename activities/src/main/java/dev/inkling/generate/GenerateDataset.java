@@ -154,7 +154,7 @@ public final class GenerateDataset {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    context.work().keep(name);
+    context.work().checkpoint(name);
   }
 
   private static boolean complete(Path part, int models, int rows, int logits) {

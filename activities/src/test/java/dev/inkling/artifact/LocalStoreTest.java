@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 
 class LocalStoreTest extends StoreContract {
   @Override
-  LocalStore store(Clock clock) {
-    return new LocalStore(home, clock, Map.of("inkling", "test"));
+  LocalStore store(Clock clock, Sightings seen) {
+    return new LocalStore(new StoreRoot(home), clock, Map.of("inkling", "test"), seen, () -> {});
   }
 
   @Test

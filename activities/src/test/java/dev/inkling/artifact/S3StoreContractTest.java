@@ -26,7 +26,7 @@ class S3StoreContractTest extends StoreContract {
   }
 
   @Override
-  Store store(Clock clock) {
-    return new S3Store(server.connection(), home, clock, Map.of("inkling", "test"));
+  Store store(Clock clock, Sightings seen) {
+    return new S3Store(server.connection(), home, clock, Map.of("inkling", "test"), seen);
   }
 }

@@ -7,6 +7,7 @@ import dev.inkling.worker.Home;
 import dev.inkling.worker.InklingWorker;
 import dev.inkling.worker.Lifespan;
 import dev.inkling.worker.MonitoringServer;
+import dev.inkling.worker.Neighbours;
 import dev.inkling.workflow.Experiment;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -75,7 +76,9 @@ final class WorkerCommand implements Callable<Integer> {
   @Option(
       names = "--idle-minutes",
       paramLabel = "M",
-      description = "End, with exit code 0, when no stage ran for so long.")
+      description =
+          "End, with exit code 0, when no stage ran for so long, here or in another worker of the"
+              + " same machine (INKLING_BUSY_FILE).")
   private Optional<Double> idleMinutes = Optional.empty();
 
   @Option(
@@ -126,7 +129,9 @@ final class WorkerCommand implements Callable<Integer> {
           m ->
               System.out.println(
                   "Metrics: " + m.url() + "/metrics, health: " + m.url() + "/health"));
-      String why = lifespan.await(worker::idle);
+      Optional<Neighbours> neighbours = Neighbours.of(System.getenv());
+      String why =
+          lifespan.await(() -> neighbours.map(n -> n.idle(worker.idle())).orElseGet(worker::idle));
       System.out.println("The worker ends: " + why + ". A stage that runs is handed back.");
       worker.close();
       return 0;
@@ -134,12 +139,12 @@ final class WorkerCommand implements Callable<Integer> {
   }
 
   private Duties duties() throws UserException {
-    Duties usual = stagesOnly ? Duties.ofStages() : Duties.all();
+    Duties usual = (stagesOnly ? Duties.ofStages() : Duties.all()).stoppingAs(System.getenv());
     int atOnce = maxConcurrent.orElse(usual.atOnce());
     if (atOnce < 1) {
       throw new UserException(Main.BAD_INPUT, "--max-concurrent must be at least 1, got " + atOnce);
     }
-    return new Duties(usual.stagesOnly(), atOnce);
+    return new Duties(usual.stagesOnly(), atOnce, usual.stopping());
   }
 
   private static Optional<Duration> duration(String option, Optional<Double> units, int seconds)

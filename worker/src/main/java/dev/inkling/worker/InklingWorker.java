@@ -32,21 +32,24 @@ import java.util.concurrent.TimeUnit;
 
 /** Workflows and activities on one or more task queues. */
 public final class InklingWorker implements AutoCloseable {
-  /** A stage reaches its next step, and so its checkpoint, well within this. */
-  private static final int STOP_SECONDS = 8;
-
   private final WorkerFactory factory;
   private final StageRunner runner;
   private final LanguageModels models;
   private final Connection connection;
+  private final Duration stopping;
   private volatile boolean draining;
 
   private InklingWorker(
-      WorkerFactory factory, StageRunner runner, LanguageModels models, Connection connection) {
+      WorkerFactory factory,
+      StageRunner runner,
+      LanguageModels models,
+      Connection connection,
+      Duration stopping) {
     this.factory = factory;
     this.runner = runner;
     this.models = models;
     this.connection = connection;
+    this.stopping = stopping;
   }
 
   /** Starts polling; nobody measures it. */
@@ -108,7 +111,7 @@ public final class InklingWorker implements AutoCloseable {
               new KnownExperiments(connection)));
     }
     factory.start();
-    return new InklingWorker(factory, runner, models, connection);
+    return new InklingWorker(factory, runner, models, connection, duties.stopping());
   }
 
   private static WorkerOptions options(Optional<WorkerDeploymentVersion> version, Duties duties) {
@@ -155,7 +158,7 @@ public final class InklingWorker implements AutoCloseable {
     draining = true;
     factory.shutdown();
     if (runner.stop()) {
-      factory.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
+      factory.awaitTermination(stopping.toSeconds(), TimeUnit.SECONDS);
     }
     // Nothing runs any more, or it does not listen; idle pollers need not be waited for.
     factory.shutdownNow();

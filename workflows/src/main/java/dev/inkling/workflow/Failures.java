@@ -15,6 +15,8 @@ public enum Failures {
   ARTIFACT_MISMATCH("ArtifactMismatch", false),
   /** The store cannot be written or read: disk full, read-only, no permission. */
   STORE_UNUSABLE("StoreUnusable", false),
+  /** The bucket with the artifacts does not answer now; the stage is tried again. */
+  STORE_UNAVAILABLE("StoreUnavailable", true),
   /** A language model needs a key that is not there, or that its provider does not accept. */
   MISSING_CREDENTIAL("MissingCredential", false),
   /** A provider will not answer: unknown model, bad request, no quota. */

@@ -82,7 +82,7 @@ final class WeightCheckpoints {
         work.draft(name),
         Map.of("step", Long.toString(state.step()), "seconds", Double.toString(state.seconds())),
         tensors);
-    work.keep(name);
+    work.checkpoint(name);
     List<Path> all = newestFirst();
     for (Path old : all.subList(Math.min(KEPT, all.size()), all.size())) {
       Files.deleteIfExists(old);

@@ -26,8 +26,14 @@ record Submission(
     ClusterFiles files,
     List<String> worker,
     String owner) {
-  /** So long before the time is over stages are handed back: ten times what that takes. */
+  /**
+   * So long before the time is over stages are handed back. A checkpoint on the shared file system
+   * takes seconds; to a bucket, a gigabyte takes this at 100 Mbit/s.
+   */
   private static final Duration EARLY = Duration.ofSeconds(90);
+
+  /** What is left of it when workers have stopped waiting for their stages. */
+  private static final Duration SPARE = Duration.ofSeconds(10);
 
   private static final String TEMPLATE = "worker.sh";
 
@@ -100,8 +106,6 @@ record Submission(
   List<String> arguments() {
     List<String> arguments = new ArrayList<>(compute.options());
     // Whole minutes are the unit of Slurm's limit.
-    long minutes = Math.max(1, Math.ceilDiv(compute.lifetime().toSeconds(), 60));
-    long early = Math.min(EARLY.toSeconds(), minutes * 30);
     int generation = request.generation();
     String name = request.name();
     arguments.addAll(
@@ -115,8 +119,8 @@ record Submission(
             "--ntasks=1",
             "--cpus-per-task=" + compute.cpus(),
             "--mem=" + compute.memoryGb() + "G",
-            "--time=" + minutes,
-            "--signal=B:USR1@" + early,
+            "--time=" + minutes(),
+            "--signal=B:USR1@" + early(),
             // What begins again elsewhere is a new generation, never the same job.
             "--no-requeue",
             // Nothing of this process's environment, which has keys of providers.
@@ -134,12 +138,21 @@ record Submission(
     return List.copyOf(arguments);
   }
 
+  private long minutes() {
+    return Math.max(1, Math.ceilDiv(compute.lifetime().toSeconds(), 60));
+  }
+
+  private long early() {
+    return Math.min(EARLY.toSeconds(), minutes() * 30);
+  }
+
   /** The script: the template with its words filled in. */
   String script() {
     Path environment = files.environment(request.name(), request.generation());
     return template()
         .replace("@ENVIRONMENT@", ShellText.word(environment.toString()))
         .replace("@GPUS@", Integer.toString(compute.gpus()))
+        .replace("@STOP@", Long.toString(early() - SPARE.toSeconds()))
         .replace("@WORKER@", ShellText.words(worker))
         // Last, so that nothing in it is taken for one of ours.
         .replace("@SETUP@", compute.setup().orElse(""));
