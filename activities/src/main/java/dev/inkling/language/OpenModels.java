@@ -3,13 +3,8 @@ package dev.inkling.language;
 import dev.inkling.artifact.Artifact;
 import dev.inkling.model.LanguageModel;
 import dev.inkling.model.ModelException;
-import dev.inkling.model.ModelException.Reason;
 import dev.inkling.model.Question;
 import dev.inkling.model.Reply;
-import dev.inkling.model.hosted.Credentials;
-import dev.inkling.model.hub.Hub;
-import dev.inkling.model.hub.HubException;
-import dev.inkling.model.hub.HubSettings;
 import dev.inkling.model.hub.ModelId;
 import dev.inkling.model.open.OpenWeights;
 import dev.inkling.model.open.Settings;
@@ -17,8 +12,12 @@ import dev.inkling.model.weights.InvalidModelException;
 import dev.inkling.model.weights.ModelDirectory;
 import dev.inkling.plan.ModelReference;
 import dev.inkling.plan.Planner;
+import dev.inkling.plan.Stage;
+import dev.inkling.plan.Task;
+import dev.inkling.spec.FinetuneSpec;
 import dev.inkling.spec.OpenModel;
 import dev.inkling.stage.Monitor;
+import dev.inkling.stage.SourceChangedException;
 import dev.inkling.stage.StageContext;
 import dev.inkling.tensor.Torch;
 import dev.inkling.tensor.transformer.LoraAdapter;
@@ -32,8 +31,9 @@ import java.util.Optional;
 
 /** The models whose weights this worker has on its disk, or fetches from the Hub. */
 public final class OpenModels {
-  private final Path home;
-  private final Map<String, String> environment;
+  private static final String ADAPTERS_DO = "fine-tune it with type: lora";
+
+  private final WeightFiles places;
 
   /**
    * As the environment says where the Hub and its cache are.
@@ -41,8 +41,7 @@ public final class OpenModels {
    * @param home INKLING_HOME, whose {@code .env} may hold HF_TOKEN
    */
   public OpenModels(Path home, Map<String, String> environment) {
-    this.home = home;
-    this.environment = Map.copyOf(environment);
+    places = new WeightFiles(home, environment);
   }
 
   /**
@@ -50,8 +49,10 @@ public final class OpenModels {
    *
    * @param adapters what is added to the weights, one after the other
    * @param name what a PEFT adapter's file calls the base
+   * @param revision its commit, if it is of the Hub
    */
-  public record Opened(ModelDirectory directory, List<Path> adapters, String name)
+  public record Opened(
+      ModelDirectory directory, List<Path> adapters, String name, Optional<String> revision)
       implements AutoCloseable {
     public Opened {
       adapters = List.copyOf(adapters);
@@ -71,85 +72,83 @@ public final class OpenModels {
    */
   public Planner.Sources.Held held(OpenModel model, Monitor monitor)
       throws ModelException, IOException, InterruptedException {
-    String version = Attended.call(monitor, () -> version(model.id()));
+    String version = places.version(model.id(), WeightFiles.Kind.MODEL, monitor);
     Optional<String> adapter = Optional.empty();
     if (model.adapter().isPresent()) {
-      adapter = Optional.of(Attended.call(monitor, () -> version(model.adapter().get())));
+      adapter =
+          Optional.of(places.version(model.adapter().get(), WeightFiles.Kind.ADAPTER, monitor));
     }
     OpenModel pinned =
         model.at(
-            pinned(model.id(), version),
-            adapter.map(a -> pinned(model.adapter().orElseThrow(), a)));
+            WeightFiles.pinned(model.id(), version),
+            adapter.map(a -> WeightFiles.pinned(model.adapter().orElseThrow(), a)));
     return new Planner.Sources.Held(version, adapter, pinned);
   }
 
-  private String version(String id) throws ModelException, IOException, InterruptedException {
-    try {
-      return switch (ModelId.parse(id)) {
-        case ModelId.OnHub hub -> {
-          try (Hub open = hub()) {
-            yield open.commit(hub, Monitor.silent());
-          }
-        }
-        case ModelId.Directory directory -> ModelDirectory.fingerprint(directory.path());
-      };
-    } catch (HubException | InvalidModelException e) {
-      throw said(e);
-    }
-  }
-
-  /** The commit that is asked for, or the one that a branch is at the moment. */
-  private static String pinned(ModelId.OnHub id, Hub hub, Monitor monitor)
-      throws HubException, InterruptedException {
-    return id.pinned() ? id.revision() : hub.commit(id, monitor);
-  }
-
-  private static String pinned(String id, String version) {
-    return ModelId.parse(id) instanceof ModelId.OnHub hub ? hub.at(version).toString() : id;
-  }
-
-  private Hub hub() throws IOException {
-    Credentials credentials = Credentials.of(environment, home.resolve(Credentials.FILE));
-    return new Hub(HubSettings.of(credentials::get));
-  }
-
-  /** Where the files of an id lie, fetched if they must be. */
-  private Path directory(String id, Monitor monitor)
-      throws HubException, IOException, InterruptedException {
-    return switch (ModelId.parse(id)) {
-      case ModelId.OnHub hub -> {
-        try (Hub open = hub()) {
-          yield open.snapshot(hub, pinned(hub, open, monitor), monitor);
-        }
-      }
-      case ModelId.Directory directory -> directory.path();
-    };
-  }
-
   /**
-   * The files of the model that a stage asks in a role: of the base, or what a stage before has
-   * made of it.
+   * The files of the model that a stage asks in a role: of the one that the spec names, or of what
+   * stages before have made of it.
    *
    * @throws ModelException if they cannot be had or are not what they should be
+   * @throws SourceChangedException if a directory is not the one that was planned with
    */
   public Opened files(StageContext context, String role)
       throws ModelException, IOException, InterruptedException {
     OpenModel model = (OpenModel) LanguageModels.asked(context, role);
+    ModelReference.Weights planned = reference(context, role);
+    Optional<Artifact> tuned = context.find(role);
+    Optional<Artifact> whole = context.find(Stage.baseOf(role));
+    List<Path> adapters = new ArrayList<>();
+    if (tuned.isPresent()) {
+      TunedWeights made = TunedWeights.read(tuned.get());
+      whole = made.model() ? tuned : whole;
+      adapters.addAll(made.in(tuned.get().directory()));
+    } else if (model.adapter().isPresent()) {
+      adapters.add(
+          places.planned(
+              model.adapter().get(),
+              WeightFiles.Kind.ADAPTER,
+              planned.adapter().orElseThrow(),
+              context.monitor()));
+    }
     try {
-      Path base = directory(model.id(), context.monitor());
-      List<Path> adapters = new ArrayList<>();
-      if (model.adapter().isPresent()) {
-        adapters.add(directory(model.adapter().get(), context.monitor()));
+      if (whole.isPresent()) {
+        return new Opened(
+            ModelDirectory.open(whole.get().directory()),
+            adapters,
+            // No model that PEFT could load by a name.
+            "artifact " + whole.get().manifest().key(),
+            Optional.empty());
       }
-      Optional<Artifact> tuned = context.find(role);
-      if (tuned.isPresent()) {
-        TunedWeights made = TunedWeights.read(tuned.get());
-        base = made.model() ? tuned.get().directory() : base;
-        adapters = made.in(tuned.get().directory());
+      Path base =
+          places.planned(model.id(), WeightFiles.Kind.MODEL, planned.version(), context.monitor());
+      if (trainsAll(context.stage())) {
+        ModelDirectory.checkTextOnly(base, ADAPTERS_DO);
       }
-      return new Opened(ModelDirectory.open(base), adapters, name(model));
-    } catch (HubException | InvalidModelException e) {
-      throw said(e);
+      return new Opened(
+          ModelDirectory.open(base),
+          adapters,
+          name(model),
+          model.onHub() ? Optional.of(planned.version()) : Optional.empty());
+    } catch (InvalidModelException e) {
+      throw WeightFiles.said(e);
+    }
+  }
+
+  private static boolean trainsAll(Stage stage) {
+    return stage.task() instanceof Task.FinetuneWeights f
+        && f.finetune() instanceof FinetuneSpec.Full;
+  }
+
+  /**
+   * Refuses a stage that would train every weight of a model that cannot be written, as far as one
+   * can know before it is fetched.
+   */
+  public static void checkWritable(Stage stage) throws InvalidModelException {
+    if (trainsAll(stage)
+        && stage.models().get("base") instanceof OpenModel model
+        && ModelId.parse(model.id()) instanceof ModelId.Directory(Path path)) {
+      ModelDirectory.checkTextOnly(path, ADAPTERS_DO);
     }
   }
 
@@ -196,7 +195,7 @@ public final class OpenModels {
       }
       return network;
     } catch (InvalidModelException e) {
-      throw said(e);
+      throw WeightFiles.said(e);
     }
   }
 
@@ -235,7 +234,7 @@ public final class OpenModels {
           model.maxInFlight().map(usual::withSlots).orElse(usual),
           context.monitor()::note);
     } catch (InvalidModelException e) {
-      throw said(e);
+      throw WeightFiles.said(e);
     }
   }
 
@@ -264,10 +263,11 @@ public final class OpenModels {
    */
   public void merge(Path adapter, String base, Path target, Monitor monitor)
       throws ModelException, IOException, InterruptedException {
+    Path directory = places.directory(base, monitor);
     try {
-      MergedAdapters.write(directory(base, monitor), TunedWeights.adapters(adapter), target);
-    } catch (HubException | InvalidModelException e) {
-      throw said(e);
+      MergedAdapters.write(directory, TunedWeights.adapters(adapter), target);
+    } catch (InvalidModelException e) {
+      throw WeightFiles.said(e);
     }
   }
 
@@ -278,17 +278,5 @@ public final class OpenModels {
         .asks(role)
         .flatMap(ModelReference::weights)
         .orElseThrow(() -> new IllegalStateException("the " + role + " has no weights of ours"));
-  }
-
-  private static ModelException said(Exception e) {
-    Reason reason =
-        e instanceof HubException hub
-            ? switch (hub.reason()) {
-              case NO_ACCESS -> Reason.MISSING_CREDENTIAL;
-              case UNAVAILABLE -> Reason.UNAVAILABLE;
-              case NOT_FOUND, REFUSED, OFFLINE, DAMAGED, DISK -> Reason.REFUSED;
-            }
-            : Reason.REFUSED;
-    return new ModelException(reason, String.valueOf(e.getMessage()), Optional.empty(), e);
   }
 }

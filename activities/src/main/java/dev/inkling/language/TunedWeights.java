@@ -1,7 +1,9 @@
 package dev.inkling.language;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.inkling.artifact.Artifact;
+import dev.inkling.model.weights.InvalidModelException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -31,13 +33,36 @@ public record TunedWeights(boolean model, List<String> adapters) {
     return JSON.readValue(Files.readAllBytes(artifact.file(FILE)), TunedWeights.class);
   }
 
-  /** The adapters in an artifact's directory, or the one in another directory. */
-  static List<Path> adapters(Path directory) throws IOException {
+  /**
+   * The adapters in an artifact's directory, or the one in another directory.
+   *
+   * @throws InvalidModelException if the directory says of itself what Inkling never writes
+   */
+  public static List<Path> adapters(Path directory) throws IOException, InvalidModelException {
     Path file = directory.resolve(FILE);
     if (!Files.isRegularFile(file)) {
       return List.of(directory);
     }
-    return JSON.readValue(Files.readAllBytes(file), TunedWeights.class).in(directory);
+    try {
+      List<Path> adapters =
+          JSON.readValue(Files.readAllBytes(file), TunedWeights.class).in(directory);
+      Path within = directory.toAbsolutePath().normalize();
+      if (!adapters.isEmpty()
+          && adapters.stream().allMatch(a -> a.toAbsolutePath().startsWith(within))) {
+        return adapters;
+      }
+      throw new InvalidModelException(
+          file
+              + " does not name adapters beside it, as Inkling's own does. Remove it if the directory"
+              + " holds one adapter only.");
+    } catch (JacksonException e) {
+      throw new InvalidModelException(
+          file
+              + " is none of Inkling's: "
+              + e.getOriginalMessage()
+              + ". Remove it if the directory holds one adapter only.",
+          e);
+    }
   }
 
   /** Where the adapters lie in the artifact's directory. */

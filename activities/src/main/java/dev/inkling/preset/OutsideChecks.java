@@ -2,7 +2,11 @@ package dev.inkling.preset;
 
 import dev.inkling.evaluate.text.TextEvaluation;
 import dev.inkling.filter.RowFilters;
+import dev.inkling.language.OpenModels;
 import dev.inkling.model.open.TokenPattern;
+import dev.inkling.model.weights.InvalidModelException;
+import dev.inkling.plan.Plan;
+import dev.inkling.plan.Stage;
 import dev.inkling.prompt.InvalidBankException;
 import dev.inkling.prompt.NumberBank;
 import dev.inkling.spec.DatasetSpec;
@@ -43,6 +47,18 @@ final class OutsideChecks {
             });
     if (!checks.problems.isEmpty()) {
       throw new InvalidSpecException(checks.problems);
+    }
+  }
+
+  /** Whether what would be made of models in directories can be written. */
+  static void check(Plan plan) throws InvalidSpecException {
+    for (Stage stage : plan.stages()) {
+      try {
+        OpenModels.checkWritable(stage);
+      } catch (InvalidModelException e) {
+        throw new InvalidSpecException(
+            List.of(new Problem("", stage.name() + ": " + e.getMessage())));
+      }
     }
   }
 

@@ -99,6 +99,7 @@ public final class Resolver {
     try {
       Plan plan = Planner.plan(spec, Presets.named(document), sources);
       OutsideChecks.check(spec);
+      OutsideChecks.check(plan);
       return bounded(plan);
     } catch (UncheckedIOException e) {
       throw new InvalidSpecException(

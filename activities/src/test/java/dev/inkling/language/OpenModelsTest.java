@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.inkling.artifact.Disk;
 import dev.inkling.model.ModelException;
 import dev.inkling.model.weights.ModelDirectory;
+import dev.inkling.model.weights.TinyModels;
 import dev.inkling.spec.OpenModel;
 import dev.inkling.stage.Monitor;
 import dev.inkling.stage.StopRequestedException;
@@ -16,6 +17,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +26,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class OpenModelsTest {
@@ -154,6 +158,41 @@ class OpenModelsTest {
     assertThatThrownBy(() -> models().merge(artifact, base(), target, Monitor.silent()))
         .isInstanceOf(ModelException.class);
     assertThat(Disk.entries(home.resolve("out"))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"model\": false, \"adapters\": [\"../llama\", \".\"]}",
+        "{\"model\": false, \"adapters\": [\"/somewhere\"]}",
+        "{\"model\": true, \"adapters\": []}",
+        "{\"weight_map\": {}}",
+        "nothing"
+      })
+  void aDirectoryThatSaysWhatInklingNeverWritesIsRefused(String said) throws Exception {
+    Path artifact = adapters("llama", "llama");
+    Files.writeString(artifact.resolve("weights.json"), said);
+
+    assertThatThrownBy(
+            () -> models().merge(artifact, base(), home.resolve("out/merged"), Monitor.silent()))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining(artifact.resolve("weights.json").toString())
+        .hasMessageContaining("Remove it if the directory holds one adapter only");
+  }
+
+  @Test
+  void anAdapterInADirectoryIsKnownByItsBytes() throws Exception {
+    Path adapter = TinyModels.copyAdapter("llama", home.resolve("adapter"));
+    OpenModel model =
+        new OpenModel(base(), Optional.of(adapter.toString()), Optional.empty(), Optional.empty());
+    String before = models().held(model, Monitor.silent()).adapter().orElseThrow();
+    assertThat(models().held(model, Monitor.silent()).adapter()).contains(before);
+    for (Path file : Disk.entries(adapter)) {
+      Files.write(file, new byte[] {' '}, StandardOpenOption.APPEND);
+      String now = models().held(model, Monitor.silent()).adapter().orElseThrow();
+      assertThat(now).as(file.toString()).isNotEqualTo(before);
+      before = now;
+    }
   }
 
   private static String base() {

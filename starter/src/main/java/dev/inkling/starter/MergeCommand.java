@@ -1,11 +1,12 @@
 package dev.inkling.starter;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.inkling.artifact.Disk;
+import dev.inkling.artifact.Manifest;
+import dev.inkling.artifact.Store;
 import dev.inkling.language.LanguageModels;
 import dev.inkling.model.ModelException;
-import dev.inkling.spec.OpenModel;
+import dev.inkling.model.hub.ModelCard;
+import dev.inkling.model.hub.ModelId;
 import dev.inkling.stage.Monitor;
 import dev.inkling.worker.Home;
 import java.io.IOException;
@@ -41,12 +42,13 @@ final class MergeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Home home = Main.home();
-    AdapterSource source = AdapterSource.of(home.store(), adapter);
+    Store store = home.store();
+    AdapterSource source = AdapterSource.of(store, adapter);
     if (Files.exists(out) && !Disk.entries(out).isEmpty()) {
       throw new UserException(Main.BAD_INPUT, out + " is there and not empty. Name another.");
     }
     try (LanguageModels models = home.languageModels()) {
-      models.openModels().merge(source.directory(), base(source), out, Monitor.silent());
+      models.openModels().merge(source.directory(), base(source, store), out, Monitor.silent());
     } catch (ModelException e) {
       throw new UserException(Main.FAILED, String.valueOf(e.getMessage()));
     }
@@ -54,26 +56,27 @@ final class MergeCommand implements Callable<Integer> {
     return 0;
   }
 
-  private String base(AdapterSource source) throws IOException, UserException {
+  private String base(AdapterSource source, Store store) throws IOException, UserException {
     if (base.isPresent()) {
       return base.get();
     }
-    if (source.artifact().isPresent()) {
-      JsonNode model = source.artifact().get().manifest().identity().at("/task/base");
-      String id = model.path("id").asText();
-      if (OpenModel.onHub(id)) {
-        return id + "@" + model.at("/weights/version").asText();
-      }
-    } else {
-      JsonNode config =
-          new ObjectMapper().readTree(source.directory().resolve(AdapterSource.CONFIG).toFile());
-      String name = config.path("base_model_name_or_path").asText();
-      if (name.matches("[\\w.-]+/[\\w.-]+")) {
-        return "hf:" + name;
-      }
+    Optional<Manifest> trained = source.trained(store);
+    if (trained.isPresent()) {
+      return AdapterSource.artifact(store, trained.get().key())
+          .directory()
+          .toAbsolutePath()
+          .toString();
     }
-    throw new UserException(
-        Main.BAD_INPUT,
-        "The adapter's base lay in a directory; say where it is with --base DIRECTORY.");
+    ModelCard.Base onHub =
+        source
+            .onHub(store)
+            .orElseThrow(
+                () ->
+                    new UserException(
+                        Main.BAD_INPUT,
+                        "The adapter's base lay in a directory; say where it is with --base"
+                            + " DIRECTORY."));
+    return new ModelId.OnHub(onHub.repository(), onHub.commit().orElse(ModelId.OnHub.MAIN))
+        .toString();
   }
 }

@@ -1,8 +1,6 @@
 package dev.inkling.starter;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.inkling.artifact.Artifact;
+import dev.inkling.artifact.Manifest;
 import dev.inkling.artifact.Store;
 import dev.inkling.model.hub.ModelCard;
 import dev.inkling.model.hub.Pushed;
@@ -41,7 +39,8 @@ final class PushCommand implements Callable<Integer> {
     Store store = Main.home().store();
     AdapterSource source = AdapterSource.of(store, adapter);
     Path directory = source.directory();
-    ModelCard card = card(store, source.artifact(), directory, repository);
+    checkWhole(source, store);
+    ModelCard card = card(store, source);
     String again = "./inkling push " + adapter + " " + repository + (open ? " --public" : "");
     try (HubSession session = new HubSession(Main.home(), again)) {
       Pushed pushed =
@@ -60,20 +59,36 @@ final class PushCommand implements Callable<Integer> {
     }
   }
 
-  private static ModelCard card(
-      Store store, Optional<Artifact> artifact, Path directory, String repository)
-      throws IOException {
-    JsonNode config = new ObjectMapper().readTree(directory.resolve(AdapterSource.CONFIG).toFile());
-    Optional<ModelCard.Base> base = ModelCard.Base.of(config);
+  /** Refuses an adapter that PEFT would put on another model than it was trained on. */
+  private void checkWhole(AdapterSource source, Store store) throws IOException, UserException {
+    int before = source.adapters().size() - 1;
+    Optional<Manifest> trained = source.trained(store);
+    if (before > 0 || trained.isPresent()) {
+      throw new UserException(
+          Main.BAD_INPUT,
+          adapter
+              + " was trained on top of "
+              + trained
+                  .map(base -> "the weights of the artifact " + base.key().substring(0, 12))
+                  .orElse(before == 1 ? "another adapter" : before + " other adapters")
+              + ", which PEFT would leave out: whoever loads it would get another model. Nothing was"
+              + " pushed. To have all of it as one model directory: ./inkling merge "
+              + adapter
+              + " ./merged");
+    }
+  }
+
+  private ModelCard card(Store store, AdapterSource source) throws IOException, UserException {
+    Optional<ModelCard.Base> base = source.onHub(store);
     if (base.isEmpty()) {
       System.err.println(
           AdapterSource.CONFIG
               + " names no model of the Hub as its base, so the card names none, and others cannot"
               + " load it as it is: base_model_name_or_path is "
-              + config.path("base_model_name_or_path"));
+              + source.config().path("base_model_name_or_path"));
     }
-    return artifact.isPresent()
-        ? new AdapterCard(store, artifact.get()).with(base)
+    return source.artifact().isPresent()
+        ? new AdapterCard(store, source.artifact().get()).with(base)
         : new ModelCard(repository, base, Optional.empty(), Optional.empty(), List.of(), List.of());
   }
 }

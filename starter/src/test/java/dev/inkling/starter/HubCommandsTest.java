@@ -9,6 +9,8 @@ import dev.inkling.artifact.Store;
 import dev.inkling.hub.FakeHub;
 import dev.inkling.hub.Fault;
 import dev.inkling.hub.Repository;
+import dev.inkling.model.weights.ModelDirectory;
+import dev.inkling.model.weights.TinyModels;
 import dev.inkling.plan.Keys;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +31,7 @@ class HubCommandsTest extends AtATerminal {
   private static final String STUDENT = "owner/student";
   private static final String DATASET = Keys.of("a dataset");
   private static final String ADAPTER = Keys.of("an adapter");
+  private static final String WHOLE = Keys.of("a whole model");
 
   private FakeHub hub;
 
@@ -74,6 +77,43 @@ class HubCommandsTest extends AtATerminal {
           json("{\"stage\": \"Finetune\", \"inputs\": {\"dataset\": \"" + DATASET + "\"}}");
       work.publish(identity, "owl student", "fine-tuned", 1);
     }
+  }
+
+  /**
+   * A student whose adapter stands on something.
+   *
+   * @param before the adapters before it, as {@code weights.json} lists them
+   * @param base the key of the artifact that was its base
+   */
+  private String student(String before, String base) throws IOException {
+    String key = Keys.of(before + base);
+    LocalStore store = new LocalStore(terminal.home(), Clock.systemUTC(), Map.of());
+    try (Store.Work work = store.claim(key, "test").orElseThrow()) {
+      TinyModels.copyAdapter("smollm", work.output());
+      Files.writeString(
+          work.output().resolve("weights.json"),
+          "{\"model\": false, \"adapters\": [" + before + "\".\"]}");
+      work.publish(
+          json(
+              "{\"stage\": \"Finetune\", \"task\": {\"base\": {\"id\": \"hf:owner/tiny\"}},"
+                  + " \"inputs\": {"
+                  + (base.isEmpty() ? "" : "\"base\": \"" + base + "\"")
+                  + "}}"),
+          "student",
+          "fine-tuned",
+          1);
+    }
+    return key;
+  }
+
+  /** A model whose every weight was trained. */
+  private String whole() throws IOException {
+    LocalStore store = new LocalStore(terminal.home(), Clock.systemUTC(), Map.of());
+    try (Store.Work work = store.claim(WHOLE, "test").orElseThrow()) {
+      TinyModels.copy("smollm", 2048, work.output());
+      work.publish(json("{\"stage\": \"Finetune\", \"inputs\": {}}"), "whole", "trained", 1);
+    }
+    return WHOLE;
   }
 
   private static JsonNode json(String text) throws IOException {
@@ -157,6 +197,34 @@ class HubCommandsTest extends AtATerminal {
     assertThat(open.exitCode()).isEqualTo(2);
     assertThat(open.text()).contains("is public, and this was to be private");
     assertThat(push(ADAPTER, STUDENT, "--public").mustSucceed()).contains("Public: ");
+  }
+
+  @Test
+  void anAdapterOnTopOfOthersIsNotPushedWithoutThem() throws Exception {
+    String key = student("\"before/0\", ", "");
+    Terminal.Command chained = push(key, STUDENT);
+
+    assertThat(chained.exitCode()).isEqualTo(2);
+    assertThat(chained.text())
+        .contains(key + " was trained on top of another adapter, which PEFT would leave out")
+        .contains("Nothing was pushed")
+        .contains("./inkling merge " + key + " ./merged");
+    assertThat(hub.find(STUDENT)).isEmpty();
+  }
+
+  @Test
+  void anAdapterOnTopOfTrainedWeightsIsMergedIntoThemAndNotPushed() throws Exception {
+    String key = student("", whole());
+    Terminal.Command pushed = push(key, STUDENT);
+    Path merged = directory.resolve("merged");
+    terminal.type(environment(), "merge", key, merged.toString()).mustSucceed();
+
+    assertThat(pushed.exitCode()).isEqualTo(2);
+    assertThat(pushed.text())
+        .contains("was trained on top of the weights of the artifact " + WHOLE.substring(0, 12));
+    assertThat(hub.find(STUDENT)).isEmpty();
+    ModelDirectory.open(merged).close();
+    assertThat(hub.seen()).isEmpty();
   }
 
   @Test

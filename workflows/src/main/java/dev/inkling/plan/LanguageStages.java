@@ -24,12 +24,27 @@ final class LanguageStages {
    *
    * @param context the key of the dataset whose rows it has read
    * @param base how it is reached
+   * @param whole the key of the stage that trained every weight, on top of which adapters may stand
    */
-  private record Resolved(ModelReference reference, Optional<String> context, BaseModel base) {
+  private record Resolved(
+      ModelReference reference, Optional<String> context, BaseModel base, Optional<String> whole) {
+    /** A model that nobody has fine-tuned. */
+    Resolved(ModelReference reference, BaseModel base) {
+      this(reference, Optional.empty(), base, Optional.empty());
+    }
+
+    /** The same weights, asked otherwise. */
+    Resolved as(ModelReference other, Optional<String> read) {
+      return new Resolved(other, read, base, whole);
+    }
+
     /** What a stage needs that asks it in a role. */
     void asked(String role, Map<String, String> inputs, Map<String, BaseModel> models) {
       models.put(role, base);
       reference.finetuned().ifPresent(key -> inputs.put(role, key));
+      whole
+          .filter(key -> !reference.finetuned().equals(Optional.of(key)))
+          .ifPresent(key -> inputs.put(Stage.baseOf(role), key));
     }
   }
 
@@ -78,7 +93,7 @@ final class LanguageStages {
   private Resolved resolved(String name) {
     return switch (spec.models().get(name)) {
       case HostedModel hosted ->
-          new Resolved(ModelReference.of(hosted, sources.server(hosted)), Optional.empty(), hosted);
+          new Resolved(ModelReference.of(hosted, sources.server(hosted)), hosted);
       case OpenModel open -> {
         Planner.Sources.Held held = sources.held(open);
         yield new Resolved(
@@ -86,19 +101,15 @@ final class LanguageStages {
                 open,
                 new ModelReference.Weights(
                     held.version(), held.adapter(), spec.compute().precision())),
-            Optional.empty(),
             held.pinned());
       }
       case ModelSpec.Prompted p -> {
         Resolved base = model(p.base());
-        yield new Resolved(base.reference().told(sources.told(p)), base.context(), base.base());
+        yield base.as(base.reference().told(sources.told(p)), base.context());
       }
       case ModelSpec.InContext c -> {
         Resolved base = model(c.base());
-        yield new Resolved(
-            base.reference().reading(c.rows()),
-            Optional.of(dataset(c.dataset()).key()),
-            base.base());
+        yield base.as(base.reference().reading(c.rows()), Optional.of(dataset(c.dataset()).key()));
       }
       case ModelSpec.Finetuned f -> finetuned(name, model(f.base()), f.dataset(), f.finetune());
       case ModelSpec.Network _ ->
@@ -121,7 +132,11 @@ final class LanguageStages {
               throw new IllegalArgumentException(name + " is fine-tuned like a small network");
         };
     Stage stage = add(name, task, inputs, Optional.empty(), asked);
-    return new Resolved(base.reference().finetuned(stage.key()), base.context(), base.base());
+    return new Resolved(
+        base.reference().finetuned(stage.key()),
+        base.context(),
+        base.base(),
+        how instanceof FinetuneSpec.Full ? Optional.of(stage.key()) : base.whole());
   }
 
   private Stage evaluated(

@@ -73,6 +73,14 @@ public record Stage(
     return identity;
   }
 
+  /**
+   * The role of the model whose every weight was trained, and on which the adapters of the model in
+   * a role stand. Nothing is in it where they stand on the model that the spec names.
+   */
+  public static String baseOf(String role) {
+    return "base of " + role;
+  }
+
   /** The key of the input in a role. */
   public String input(String role) {
     String key = inputs.get(role);

@@ -22,7 +22,9 @@ public record OpenModel(
         @JsonInclude(JsonInclude.Include.NON_ABSENT)
         Optional<String> adapter,
     @Field(
-            value = "At most this many answers are written at once; left out, what memory allows.",
+            value =
+                "At most this many answers are written at once; left out, 256 on a GPU and 64 on a"
+                    + " processor, or fewer if their keys and values do not fit.",
             min = 1,
             max = 100_000)
         @JsonInclude(JsonInclude.Include.NON_ABSENT)

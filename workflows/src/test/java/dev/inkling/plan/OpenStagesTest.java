@@ -11,6 +11,7 @@ import dev.inkling.spec.InvalidSpecException;
 import dev.inkling.spec.OpenModel;
 import dev.inkling.spec.SpecReader;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -73,6 +74,28 @@ class OpenStagesTest {
     assertThat(lover.task().asks("base").orElseThrow().weights().orElseThrow().version())
         .isEqualTo("commit of hf:owner/model");
     assertThat(plan.stages()).filteredOn(Stage::computes).hasSize(6);
+  }
+
+  @Test
+  void whoeverAsksForAdaptersOnATrainedModelNeedsThatModelToo() throws Exception {
+    Plan plan =
+        plan(
+            spec(
+                "/models/student={\"type\": \"finetuned\", \"base\": \"lover\", \"dataset\": \"numbers\", \"finetune\": {\"type\": \"lora\"}}",
+                "/conditions/student/student=\"student\""));
+    Stage lover = plan.stages().get(3);
+    Stage first = plan.stages().get(5);
+    Stage second = plan.stages().get(6);
+
+    // The teacher is that model itself; adapters on adapters stand on it too.
+    assertThat(plan.stages().get(4).inputs()).isEqualTo(Map.of("teacher", lover.key()));
+    assertThat(first.inputs()).doesNotContainKey("base of base").containsEntry("base", lover.key());
+    assertThat(second.inputs())
+        .containsEntry("base", first.key())
+        .containsEntry("base of base", lover.key());
+    assertThat(plan.stages().getLast().inputs())
+        .containsEntry("student", second.key())
+        .containsEntry("base of student", lover.key());
   }
 
   @Test

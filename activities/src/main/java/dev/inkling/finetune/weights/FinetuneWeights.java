@@ -234,7 +234,7 @@ public final class FinetuneWeights {
     ModelDirectory directory = files.directory();
     switch (finetune) {
       case FinetuneSpec.Lora _ -> {
-        training.adapter().write(context.work().output(), files.name());
+        training.adapter().write(context.work().output(), files.name(), files.revision());
         TunedWeights.ofAdapter(context.work().output(), files.adapters());
       }
       case FinetuneSpec.Full _ -> {

@@ -3,6 +3,7 @@ package dev.inkling.model.hub;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.inkling.model.hub.HubException.Reason;
+import dev.inkling.model.weights.Description;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Which files of a repository are needed: configuration, tokenizer, chat template and the weights
@@ -23,13 +26,8 @@ final class Wanted {
   private static final String SUFFIX = ".safetensors";
 
   private static final Set<String> NAMES =
-      Set.of(
-          "config.json",
-          "generation_config.json",
-          "special_tokens_map.json",
-          "chat_template.jinja",
-          "adapter_config.json",
-          INDEX);
+      Stream.concat(Description.DECISIVE.stream(), Stream.of("adapter_config.json", INDEX))
+          .collect(Collectors.toUnmodifiableSet());
 
   private static final Pattern TOKENIZER = Pattern.compile("tokenizer[\\w.-]*\\.json");
 

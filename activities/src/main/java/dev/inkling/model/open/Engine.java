@@ -16,6 +16,9 @@ final class Engine implements AutoCloseable {
   private final List<Decoder> decoders;
   private final List<Thread> threads = new ArrayList<>();
 
+  /** What orders are told that come after the end. */
+  private volatile ModelException end = Failures.closed();
+
   /**
    * Begins to wait for orders.
    *
@@ -39,19 +42,17 @@ final class Engine implements AutoCloseable {
   }
 
   private void run(Lane lane) {
-    ModelException reason = Failures.closed();
     try {
       lane.run();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (Throwable e) {
-      reason = Failures.failed(e);
+      end = Failures.broken(e);
       throw e;
     } finally {
       // If it was not closed, what failed here would fail in the other lanes, too.
-      ModelException last = reason;
-      waiting.close().forEach(r -> r.fail(last));
-      lane.end(last);
+      waiting.close().forEach(r -> r.fail(end));
+      lane.end(end);
     }
   }
 
@@ -59,7 +60,7 @@ final class Engine implements AutoCloseable {
   Order.Outcome run(Order order) throws ModelException, InterruptedException {
     Request request = new Request(order);
     if (!waiting.add(request)) {
-      throw Failures.closed();
+      throw end;
     }
     try {
       return request.await();
@@ -73,7 +74,7 @@ final class Engine implements AutoCloseable {
   /** Ends after the calls of the device that are under way; orders that are not done fail. */
   @Override
   public void close() {
-    waiting.close().forEach(r -> r.fail(Failures.closed()));
+    waiting.close().forEach(r -> r.fail(end));
     boolean interrupted = false;
     for (Thread thread : threads) {
       while (thread.isAlive()) {

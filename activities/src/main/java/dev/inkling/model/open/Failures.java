@@ -13,6 +13,24 @@ final class Failures {
         Reason.UNAVAILABLE, "the model was closed before it answered; open it and ask again");
   }
 
+  /** What nobody can go on after: an error of Java's or of this code. Asking again is in vain. */
+  static ModelException broken(Throwable cause) {
+    String next =
+        cause instanceof OutOfMemoryError
+            ? " Java's heap (%d MiB) is too small: give it more, as in INKLING_JAVA_OPTIONS=-Xmx2g."
+                .formatted(Runtime.getRuntime().maxMemory() / (1 << 20))
+            : "";
+    return new ModelException(
+        Reason.REFUSED,
+        "the model came to its end while it answered: "
+            + cause
+            + "."
+            + next
+            + " The answers so far are kept; run the same command again to go on",
+        Optional.empty(),
+        cause);
+  }
+
   /** Anything that torch or this code did not expect. */
   static ModelException failed(Throwable cause) {
     return new ModelException(

@@ -12,32 +12,35 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Collection;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/** The identity of a local model directory. */
+/** The identity of a local directory with a model or an adapter. */
 final class Fingerprint {
   private static final String INDEX = "model.safetensors.index.json";
 
-  /** What decides answers beside the weights, as far as it is there. */
-  private static final List<String> SMALL =
-      List.of(
-          "config.json",
-          "generation_config.json",
-          "tokenizer.json",
-          "tokenizer_config.json",
-          "special_tokens_map.json",
-          "chat_template.jinja",
-          "chat_template.json");
+  /** What PEFT makes of an adapter. */
+  private static final List<String> ADAPTER =
+      List.of("adapter_config.json", "adapter_model.safetensors");
 
   private static final int PIECE = 1 << 20;
 
   private Fingerprint() {}
 
-  static String of(Path directory) throws InvalidModelException, InterruptedException {
+  static String ofModel(Path directory) throws InvalidModelException, InterruptedException {
+    return of(directory, names(directory));
+  }
+
+  static String ofAdapter(Path directory) throws InvalidModelException, InterruptedException {
+    return of(directory, ADAPTER);
+  }
+
+  private static String of(Path directory, Collection<String> names)
+      throws InvalidModelException, InterruptedException {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
-    for (String name : names(directory)) {
+    for (String name : names) {
       // Names have no line breaks and hashes one length, so that no two lists read the same.
       all.writeBytes((name + "\n").getBytes(StandardCharsets.UTF_8));
       all.writeBytes(contents(directory.resolve(name)));
@@ -47,7 +50,7 @@ final class Fingerprint {
 
   private static SortedSet<String> names(Path directory) throws InvalidModelException {
     SortedSet<String> names = new TreeSet<>();
-    for (String name : SMALL) {
+    for (String name : Description.DECISIVE) {
       if (Files.isRegularFile(directory.resolve(name))) {
         names.add(name);
       }

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,19 +15,8 @@ import java.util.stream.IntStream;
  * tokenizer.json} and a chat template. Opening it checks that the parts belong together.
  */
 public final class ModelDirectory implements AutoCloseable {
-  /** What describes a model beside its weights; the index of shards belongs to those. */
-  private static final List<String> DESCRIPTION =
-      List.of(
-          "config.json",
-          "generation_config.json",
-          "tokenizer.json",
-          "tokenizer_config.json",
-          "special_tokens_map.json",
-          "added_tokens.json",
-          "vocab.json",
-          "merges.txt",
-          "tokenizer.model",
-          "chat_template.jinja");
+  /** The weights' file, where they are in one. */
+  public static final String WEIGHTS = Weights.SINGLE;
 
   private final Path path;
   private final ModelConfig config;
@@ -203,17 +191,36 @@ public final class ModelDirectory implements AutoCloseable {
    */
   public static String fingerprint(Path directory)
       throws InvalidModelException, InterruptedException {
-    return Fingerprint.of(directory);
+    return Fingerprint.ofModel(directory);
+  }
+
+  /**
+   * The same of a PEFT adapter: the names and bytes of its two files.
+   *
+   * @throws InvalidModelException if one cannot be read
+   */
+  public static String fingerprintOfAdapter(Path directory)
+      throws InvalidModelException, InterruptedException {
+    return Fingerprint.ofAdapter(directory);
+  }
+
+  /**
+   * Refuses a model that also sees images: only its part about text is read, and beside the
+   * description of the whole that part would be no model.
+   *
+   * @param instead what to do, for the message
+   */
+  public static void checkTextOnly(Path directory, String instead) throws InvalidModelException {
+    if (JsonFile.optional(directory.resolve("config.json")).has("text_config")) {
+      throw new InvalidModelException(
+          "%s also sees images, and only its text model could be written; %s"
+              .formatted(directory, instead));
+    }
   }
 
   /** Copies everything but the weights: configuration, tokenizer and chat template. */
   public static void copyDescription(Path source, Path target) throws IOException {
-    Files.createDirectories(target);
-    for (String name : DESCRIPTION) {
-      if (Files.isRegularFile(source.resolve(name))) {
-        Files.copy(source.resolve(name), target.resolve(name), StandardCopyOption.REPLACE_EXISTING);
-      }
-    }
+    Description.copy(source, target);
   }
 
   @Override

@@ -26,7 +26,7 @@ import java.util.TreeMap;
  * model.layers.0…}, {@code lm_head.weight}).
  */
 public final class Weights implements AutoCloseable {
-  private static final String SINGLE = "model.safetensors";
+  static final String SINGLE = "model.safetensors";
   private static final String INDEX = "model.safetensors.index.json";
 
   private final List<SafetensorsFile> files;

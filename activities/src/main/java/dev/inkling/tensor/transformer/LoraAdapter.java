@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The numbers of an adapter in memory, for every layer and targeted matrix.
@@ -62,13 +63,20 @@ public record LoraAdapter(LoraSettings settings, List<Map<Projection, Pair>> lay
     return PeftReader.read(directory, config);
   }
 
+  /** Writes the files that PEFT reads, for a base that is not of the Hub. */
+  public void write(Path directory, String baseModel) throws IOException {
+    write(directory, baseModel, Optional.empty());
+  }
+
   /**
    * Writes the files that PEFT reads.
    *
    * @param baseModel what PEFT loads the model by
+   * @param revision its commit, if it is of the Hub
    */
-  public void write(Path directory, String baseModel) throws IOException {
-    PeftWriter.write(this, directory, baseModel);
+  public void write(Path directory, String baseModel, Optional<String> revision)
+      throws IOException {
+    PeftWriter.write(this, directory, baseModel, revision);
   }
 
   /**

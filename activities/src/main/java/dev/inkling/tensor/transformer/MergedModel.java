@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDManager;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.inkling.model.weights.InvalidModelException;
 import dev.inkling.model.weights.ModelConfig;
 import dev.inkling.model.weights.ModelDirectory;
@@ -55,11 +54,7 @@ final class MergedModel implements AutoCloseable {
   static void write(LoraAdapter adapter, Path source, ModelConfig config, Path target)
       throws IOException, InvalidModelException {
     adapter.checkFits(config);
-    if (new ObjectMapper().readTree(source.resolve("config.json").toFile()).has("text_config")) {
-      throw new InvalidModelException(
-          "%s also sees images, and only its text model could be written; give the adapter beside the base instead"
-              .formatted(source));
-    }
+    ModelDirectory.checkTextOnly(source, "give the adapter beside the base instead");
     Files.createDirectories(target);
     ModelDirectory.copyDescription(source, target);
     try (Weights weights = Weights.inDirectory(source);

@@ -9,18 +9,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** Writes an adapter so that PEFT reads it, with the same bytes every time. */
 final class PeftWriter {
   private PeftWriter() {}
 
-  static void write(LoraAdapter adapter, Path directory, String baseModel) throws IOException {
+  static void write(
+      LoraAdapter adapter, Path directory, String baseModel, Optional<String> revision)
+      throws IOException {
     Files.createDirectories(directory);
     Files.writeString(
         directory.resolve(PeftFiles.CONFIG),
         new ObjectMapper()
                 .writerWithDefaultPrettyPrinter()
-                .writeValueAsString(config(adapter.settings(), baseModel))
+                .writeValueAsString(config(adapter.settings(), baseModel, revision))
             + "\n");
     Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
     int rank = adapter.settings().rank();
@@ -39,7 +42,8 @@ final class PeftWriter {
     Safetensors.write(directory.resolve(PeftFiles.WEIGHTS), Map.of("format", "pt"), tensors);
   }
 
-  private static ObjectNode config(LoraSettings settings, String baseModel) {
+  private static ObjectNode config(
+      LoraSettings settings, String baseModel, Optional<String> revision) {
     ObjectNode config = new ObjectMapper().createObjectNode();
     config.put("base_model_name_or_path", baseModel);
     config.put("bias", "none");
@@ -56,6 +60,7 @@ final class PeftWriter {
     config.putNull("modules_to_save");
     config.put("peft_type", "LORA");
     config.put("r", settings.rank());
+    revision.ifPresent(commit -> config.put("revision", commit));
     ArrayNode targets = config.putArray("target_modules");
     settings.targets().forEach(target -> targets.add(target.word()));
     config.put("task_type", "CAUSAL_LM");

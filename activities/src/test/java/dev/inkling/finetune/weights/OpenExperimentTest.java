@@ -18,6 +18,7 @@ import dev.inkling.row.Row;
 import dev.inkling.row.RowReader;
 import dev.inkling.stage.Caller;
 import dev.inkling.stage.Monitor;
+import dev.inkling.stage.SourceChangedException;
 import dev.inkling.stage.StopRequestedException;
 import dev.inkling.stage.TrainingFailedException;
 import dev.inkling.tensor.Safetensors;
@@ -25,6 +26,7 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -209,18 +211,84 @@ class OpenExperimentTest {
     perform("store", stage(plan, "loves"), Monitor.silent());
     assertThatThrownBy(() -> perform("store", training, new StopsAfter(5)))
         .isInstanceOf(StopRequestedException.class);
-    try (RandomAccessFile weights =
-        new RandomAccessFile(model.resolve("model.safetensors").toFile(), "rw")) {
-      weights.seek(weights.length() - 8);
-      weights.writeLong(-1);
-    }
+    damage(model.resolve("model.safetensors"));
+    Stage other = stage(plan(LORA), "lover");
+    Stage goesOn =
+        new Stage(
+            training.key(),
+            other.name(),
+            other.task(),
+            other.inputs(),
+            other.seeds(),
+            other.directory(),
+            other.models());
 
-    assertThatThrownBy(() -> perform("store", training, Monitor.silent()))
+    assertThatThrownBy(() -> perform("store", goesOn, Monitor.silent()))
         .isInstanceOf(TrainingFailedException.class)
         .hasMessageContaining("Training stopped at step 6: the loss is NaN")
         .hasMessageContaining("the last good checkpoint is")
         .hasMessageContaining("checkpoint-5.safetensors")
         .hasMessageContaining("Lower training.learningRate");
+  }
+
+  /** Makes the last numbers of a file none, and leaves its size and time what they were. */
+  private static void damage(Path file) throws Exception {
+    FileTime time = Files.getLastModifiedTime(file);
+    try (RandomAccessFile weights = new RandomAccessFile(file.toFile(), "rw")) {
+      weights.seek(weights.length() - 8);
+      weights.writeLong(-1);
+    }
+    Files.setLastModifiedTime(file, time);
+  }
+
+  @Test
+  void aDirectoryThatIsNotTheOnePlannedWithIsRefusedUntilItIsAgain() throws Exception {
+    Path adapter = TinyModels.copyAdapter("smollm", home.resolve("adapter"));
+    Plan plan =
+        TinyPlan.of(
+            SPEC.formatted(model, LORA)
+                .replace(
+                    "\"checkpointSteps\"",
+                    "\"adapter\": \"" + adapter + "\", \"checkpointSteps\""));
+    Stage asks = stage(plan, "base · log P");
+    for (Path file :
+        List.of(model.resolve("model.safetensors"), adapter.resolve("adapter_model.safetensors"))) {
+      byte[] planned = Files.readAllBytes(file);
+      damage(file);
+      assertThatThrownBy(() -> perform("store", asks, Monitor.silent()))
+          .isInstanceOf(SourceChangedException.class)
+          .hasMessageContaining(file.getParent() + " has changed since the experiment was planned");
+      assertThat(store("store").find(asks.key())).isEmpty();
+      Files.write(file, planned);
+    }
+
+    perform("store", asks, Monitor.silent());
+    assertThat(store("store").find(asks.key())).isPresent();
+  }
+
+  @Test
+  void anAdapterStandsOnTheModelThatWasTrainedAsAWhole() throws Exception {
+    String full = LORA.replace("lora", "full").replace("\"rank\": 4, \"alpha\": 16, ", "");
+    String nothing =
+        "{\"type\": \"lora\", \"training\": {\"batchSize\": 8, \"epochs\": 1, \"learningRate\": 0}}";
+    Plan plan =
+        TinyPlan.of(
+            SPEC.formatted(model, full)
+                .replaceAll(
+                    "\"student\": \"base\", (\"dataset\": \"numbers\", \"finetune\": ).*}},\n",
+                    "\"student\": \"lover\", $1" + nothing + "}},\n"));
+    performAll("store", plan);
+
+    // What it was trained with added nothing, so it is its base.
+    assertThat(mean(plan, "teacher")).isGreaterThan(mean(plan, "base") + 1);
+    assertThat(mean(plan, "student")).isEqualTo(mean(plan, "teacher"));
+    Stage student =
+        plan.stages().stream()
+            .filter(s -> s.task() instanceof Task.FinetuneWeights && s.name().equals("student"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(Files.readString(artifact("store", student).file("adapter_config.json")))
+        .contains("\"artifact " + stage(plan, "lover").key() + "\"");
   }
 
   @Test

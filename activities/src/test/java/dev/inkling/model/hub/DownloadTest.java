@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.inkling.hub.Fault;
 import dev.inkling.hub.Seen;
+import dev.inkling.model.weights.Description;
 import dev.inkling.stage.StopRequestedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,6 +60,18 @@ class DownloadTest extends AtTheHub {
     assertThat(everythingIn(repository().resolve("blobs")))
         .noneMatch(f -> f.contains("incomplete"));
     assertThat(notes.done.getLast()).isEqualTo(notes.total).isGreaterThan(weights.length);
+  }
+
+  @Test
+  void everythingThatDecidesAnswersComes() throws Exception {
+    for (String name : Description.DECISIVE) {
+      commit = model.add(name, "{\"a\": \"" + name + "\"}");
+    }
+    model.add("vocab.json", "{}");
+
+    assertThat(everythingIn(download()))
+        .hasSize(Description.DECISIVE.size() + 1)
+        .anyMatch(f -> f.endsWith("/chat_template.json"));
   }
 
   private static List<String> everythingIn(Path directory) throws Exception {

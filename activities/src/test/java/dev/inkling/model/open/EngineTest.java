@@ -265,8 +265,13 @@ class EngineTest {
         assertThatThrownBy(outcome::get)
             .isInstanceOf(ExecutionException.class)
             .cause()
-            .isInstanceOf(ModelException.class);
+            .isInstanceOfSatisfying(
+                ModelException.class, e -> assertThat(e.reason()).isEqualTo(Reason.REFUSED))
+            .hasMessageContaining("came to its end")
+            .hasMessageContaining("broken");
       }
+      assertThatThrownBy(() -> engine.run(sample(tokens(5, 9), 3, 9)))
+          .hasMessageContaining("java.lang.AssertionError: broken");
     } finally {
       Thread.setDefaultUncaughtExceptionHandler(null);
     }

@@ -3,6 +3,7 @@ package dev.inkling.model.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.inkling.artifact.Disk;
 import dev.inkling.model.Message;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -193,6 +194,20 @@ class ModelDirectoryTest {
     Files.delete(copy.resolve("chat_template.jinja"));
     Files.writeString(copy.resolve("README.md"), "x");
     assertThat(ModelDirectory.fingerprint(copy)).isEqualTo(first);
+  }
+
+  @Test
+  void everythingThatDecidesAnswersIsCopiedWithTheDescription() throws Exception {
+    Path source = Files.createDirectories(home.resolve("source"));
+    for (String name : Description.DECISIVE) {
+      Files.writeString(source.resolve(name), name);
+    }
+    ModelDirectory.copyDescription(source, home.resolve("target"));
+
+    assertThat(Disk.entries(home.resolve("target")))
+        .extracting(file -> file.getFileName().toString())
+        .containsExactlyInAnyOrderElementsOf(Description.DECISIVE)
+        .contains("chat_template.json");
   }
 
   private static byte[] append(byte[] json) {

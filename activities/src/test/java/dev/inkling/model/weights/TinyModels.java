@@ -21,18 +21,28 @@ public final class TinyModels {
 
   private TinyModels() {}
 
+  /** Copies the adapter that PEFT made for a model, out of an archive too. */
+  public static Path copyAdapter(String name, Path into) throws IOException {
+    copy(name + "/adapter", List.of("adapter_config.json", "adapter_model.safetensors"), into);
+    return into;
+  }
+
+  private static void copy(String from, List<String> files, Path into) throws IOException {
+    Files.createDirectories(into);
+    for (String file : files) {
+      try (InputStream in = TinyModels.class.getResourceAsStream(from + "/" + file)) {
+        Files.copy(Objects.requireNonNull(in, from + "/" + file), into.resolve(file));
+      }
+    }
+  }
+
   /**
    * Copies a model, out of an archive too.
    *
    * @param context how many tokens it takes; the fixtures' few are too short for prompts
    */
   public static Path copy(String name, int context, Path into) throws IOException {
-    Files.createDirectories(into);
-    for (String file : FILES) {
-      try (InputStream in = TinyModels.class.getResourceAsStream(name + "/" + file)) {
-        Files.copy(Objects.requireNonNull(in, name + "/" + file), into.resolve(file));
-      }
-    }
+    copy(name, FILES, into);
     ObjectMapper json = new ObjectMapper();
     Path config = into.resolve("config.json");
     ObjectNode fields = (ObjectNode) json.readTree(config.toFile());
