@@ -100,6 +100,8 @@ public final class FinetuneWeights {
         stage.train();
         return stage.write(files);
       }
+    } catch (OutOfMemoryException e) {
+      throw new TrainingFailedException(e.getMessage() + " What was saved is kept.");
     }
   }
 
@@ -197,6 +199,9 @@ public final class FinetuneWeights {
         return training.step(
             examples.at(rows), microBatch, rate.at(step), step + 1, () -> look(step));
       } catch (OutOfMemoryException e) {
+        if (e.rows() == 0) {
+          throw e;
+        }
         if (halved() || e.rows() == 1) {
           throw new TrainingFailedException(
               e.getMessage()
