@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,9 +72,11 @@ final class HeartbeatMonitor implements Monitor {
             values.getOrDefault("peak_memory_bytes", Double.NaN) / (1 << 30));
   }
 
-  /** What it waits for comes first, then what the last step measured. */
+  /** What people should know, for example what it waits for, and what the last step measured. */
   private Optional<String> words() {
-    return Stream.of(note, measured).filter(text -> !text.isEmpty()).findFirst();
+    String both =
+        Stream.of(note, measured).filter(text -> !text.isEmpty()).collect(Collectors.joining("; "));
+    return both.isEmpty() ? Optional.empty() : Optional.of(both);
   }
 
   private void beat(StageBeat beat) {

@@ -21,6 +21,7 @@ import dev.inkling.stage.SourceChangedException;
 import dev.inkling.stage.StageContext;
 import dev.inkling.tensor.Torch;
 import dev.inkling.tensor.transformer.LoraAdapter;
+import dev.inkling.tensor.transformer.OutOfMemoryException;
 import dev.inkling.tensor.transformer.Transformer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -174,7 +175,7 @@ public final class OpenModels {
   /**
    * A model's network on the worker's device, its adapters added.
    *
-   * @throws ModelException if an adapter does not fit
+   * @throws ModelException if an adapter does not fit, or the device cannot hold the network
    */
   public Transformer load(StageContext context, String role, Opened files)
       throws ModelException, IOException, InterruptedException {
@@ -184,17 +185,13 @@ public final class OpenModels {
   private Transformer load(Opened files, ModelReference.Weights weights)
       throws ModelException, IOException {
     try {
-      Transformer network =
-          Transformer.load(
-              files.directory().config(),
-              files.directory().weights(),
-              Torch.device(),
-              weights.precision());
-      for (LoraAdapter adapter : adapters(files)) {
-        network.merge(adapter);
-      }
-      return network;
-    } catch (InvalidModelException e) {
+      return Transformer.load(
+          files.directory().config(),
+          files.directory().weights(),
+          adapters(files),
+          Torch.device(),
+          weights.precision());
+    } catch (InvalidModelException | OutOfMemoryException e) {
       throw WeightFiles.said(e);
     }
   }
@@ -233,7 +230,7 @@ public final class OpenModels {
           adapters(files),
           model.maxInFlight().map(usual::withSlots).orElse(usual),
           context.monitor()::note);
-    } catch (InvalidModelException e) {
+    } catch (InvalidModelException | OutOfMemoryException e) {
       throw WeightFiles.said(e);
     }
   }

@@ -3,6 +3,7 @@ package dev.inkling.report;
 import dev.inkling.stage.Monitor;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,19 +31,13 @@ final class Drawings {
    * @return the SVG texts, by caption
    */
   static Map<String, String> of(
-      Results results,
-      Map<String, double[]> losses,
-      Optional<Words> words,
-      Path directory,
-      Monitor monitor)
+      Results results, Curves curves, Optional<Words> words, Path directory, Monitor monitor)
       throws IOException {
     Drawings drawings = new Drawings(directory, monitor);
     try {
       drawings.bars(results);
       drawings.heatMaps(results, words);
-      if (losses.values().stream().anyMatch(l -> l.length > 0)) {
-        drawings.draw("loss", "Training loss of each fine-tuned condition", Figures.losses(losses));
-      }
+      drawings.training(curves);
     } catch (LinkageError | InternalError e) {
       log.warn(
           "The figures could not be drawn ({}). Install a font (on Debian: apt-get install fontconfig fonts-dejavu-core),"
@@ -86,6 +81,41 @@ final class Drawings {
           named.get(i).metric() + ": what was named, as shares of each condition's answers",
           named.get(i).figure());
     }
+  }
+
+  private void training(Curves curves) throws IOException {
+    Map<String, double[]> losses = curves.of("loss");
+    if (!losses.isEmpty()) {
+      draw("loss", "Training loss of each fine-tuned condition", Figures.losses(losses));
+    }
+    Map<String, Map<String, double[]>> rates = new LinkedHashMap<>();
+    rates.put("Learning rate", curves.of("lr"));
+    rates.put("Gradient norm before clipping", curves.of("grad_norm"));
+    rates.values().removeIf(Map::isEmpty);
+    if (!rates.isEmpty()) {
+      draw(
+          "training",
+          "Learning rate and gradient norm of each fine-tuned condition",
+          Figures.panels(rates));
+    }
+    Map<String, Map<String, double[]>> speeds = new LinkedHashMap<>();
+    speeds.put("Tokens per second", curves.of("tokens_per_second"));
+    speeds.put("Peak memory so far, GiB", gibibytes(curves.of("peak_memory_bytes")));
+    speeds.values().removeIf(Map::isEmpty);
+    if (!speeds.isEmpty()) {
+      // On the page alone, as all that tells times: the figures' files are the same in every run.
+      svg.put(
+          "Speed and memory of each fine-tuned condition, other ones in every run",
+          Figures.svg(Figures.panels(speeds)));
+    }
+  }
+
+  private static Map<String, double[]> gibibytes(Map<String, double[]> bytes) {
+    Map<String, double[]> gibibytes = new LinkedHashMap<>();
+    bytes.forEach(
+        (name, values) ->
+            gibibytes.put(name, Arrays.stream(values).map(b -> b / (1L << 30)).toArray()));
+    return gibibytes;
   }
 
   private static String numbered(String name, int before) {

@@ -4,9 +4,11 @@ import java.awt.Color;
 import java.awt.Font;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.knowm.xchart.BitmapEncoder;
@@ -16,10 +18,11 @@ import org.knowm.xchart.VectorGraphicsEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.internal.chartpart.Chart;
+import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** The figures: the conditions' means with their intervals, and the training losses. */
+/** The figures: the conditions' means with their intervals, and the curves of training. */
 final class Figures {
   static final Color INK = new Color(0x1D2433);
   private static final Color BAR = new Color(0x4C72B0);
@@ -87,15 +90,30 @@ final class Figures {
 
   /** The mean training loss of each fine-tuned condition over its steps. */
   static Chart<?, ?> losses(Map<String, double[]> losses) {
+    return steps("Training loss, mean over models", "loss", 360, losses);
+  }
+
+  /**
+   * Small panels of other things that were measured at each step.
+   *
+   * @param panels by title
+   */
+  static Chart<?, ?> panels(Map<String, Map<String, double[]>> panels) {
+    List<XYChart> charts = new ArrayList<>();
+    panels.forEach((title, lines) -> charts.add(steps(title, "", 230, lines)));
+    return new Panels(charts);
+  }
+
+  private static XYChart steps(String title, String axis, int height, Map<String, double[]> lines) {
     XYChart chart =
         new XYChartBuilder()
             .width(780)
-            .height(360)
-            .title("Training loss, mean over models")
+            .height(height)
+            .title(title)
             .xAxisTitle("step")
-            .yAxisTitle("loss")
+            .yAxisTitle(axis)
             .build();
-    losses.forEach(
+    lines.forEach(
         (name, values) -> {
           double[] steps = new double[values.length];
           for (int i = 0; i < steps.length; i++) {
@@ -105,16 +123,16 @@ final class Figures {
         });
     plain(chart.getStyler());
     chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
-    chart.getStyler().setLegendVisible(losses.size() <= NAMED_LINES);
-    chart.getStyler().setYAxisLogarithmic(losses.values().stream().allMatch(Figures::positive));
+    chart.getStyler().setLegendVisible(lines.size() <= NAMED_LINES);
+    chart.getStyler().setYAxisLogarithmic(lines.values().stream().allMatch(Figures::positive));
     return chart;
   }
 
   private static boolean positive(double[] values) {
-    return java.util.Arrays.stream(values).allMatch(v -> v > 0);
+    return Arrays.stream(values).allMatch(v -> v > 0);
   }
 
-  static void plain(org.knowm.xchart.style.AxesChartStyler styler) {
+  static void plain(AxesChartStyler styler) {
     styler.setChartBackgroundColor(Color.WHITE);
     styler.setPlotBackgroundColor(Color.WHITE);
     styler.setPlotBorderVisible(false);
@@ -132,10 +150,16 @@ final class Figures {
     Files.createDirectories(directory);
     BitmapEncoder.saveBitmapWithDPI(
         chart, directory.resolve(name).toString(), BitmapEncoder.BitmapFormat.PNG, DOTS_PER_INCH);
+    String svg = svg(chart);
+    Files.writeString(directory.resolve(name + ".svg"), svg);
+    return svg;
+  }
+
+  /** A figure as SVG text. */
+  static String svg(Chart<?, ?> chart) throws IOException {
     ByteArrayOutputStream svg = new ByteArrayOutputStream();
     VectorGraphicsEncoder.saveVectorGraphic(
         chart, svg, VectorGraphicsEncoder.VectorGraphicsFormat.SVG);
-    Files.write(directory.resolve(name + ".svg"), svg.toByteArray());
-    return svg.toString(java.nio.charset.StandardCharsets.UTF_8);
+    return svg.toString(StandardCharsets.UTF_8);
   }
 }

@@ -137,7 +137,7 @@ public final class Report {
 
   private void write(Plan plan, Path output, Monitor monitor) throws IOException {
     Map<String, Manifest> manifests = new HashMap<>();
-    Map<String, double[]> losses = new LinkedHashMap<>();
+    Curves curves = new Curves();
     int read = 0;
     for (Stage stage : plan.stages()) {
       // Every artifact is read as a whole here, which may take longer than a heartbeat may fail.
@@ -147,7 +147,7 @@ public final class Report {
     for (Trial trial : plan.trials()) {
       monitor.progress(read, plan.stages().size(), "artifacts", Optional.empty());
       if (trial.finetune().isPresent()) {
-        losses.put(trial.label(), losses(artifact(trial.finetune().get())));
+        curves.read(trial.label(), artifact(trial.finetune().get()));
       }
     }
     Results results = Results.of(plan, measured(plan));
@@ -168,7 +168,7 @@ public final class Report {
         output.resolve(PAGE),
         Page.of(
                 results,
-                Drawings.of(results, losses, words, output.resolve("figures"), monitor),
+                Drawings.of(results, curves, words, output.resolve("figures"), monitor),
                 manifests,
                 words,
                 machines)
@@ -217,12 +217,5 @@ public final class Report {
     return store
         .find(key)
         .orElseThrow(() -> new IOException("artifact " + key + " is not in the store any more"));
-  }
-
-  private static double[] losses(Artifact artifact) throws IOException {
-    return Files.readAllLines(artifact.file("loss.csv")).stream()
-        .skip(1)
-        .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(',') + 1)))
-        .toArray();
   }
 }

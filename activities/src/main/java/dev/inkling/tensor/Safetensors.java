@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.inkling.crash.CrashPoint;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -13,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
@@ -63,12 +65,12 @@ public final class Safetensors implements AutoCloseable {
     public static Tensor of(int[] values, long... shape) {
       ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
       bytes.asIntBuffer().put(values);
-      return new Tensor("I32", shape, java.util.List.of(bytes));
+      return new Tensor("I32", shape, List.of(bytes));
     }
 
     /** Floating-point numbers of 32 bits. */
     public static Tensor of(float[] values, long... shape) {
-      return new Tensor("F32", shape, java.util.List.of(bytesOf(values)));
+      return new Tensor("F32", shape, List.of(bytesOf(values)));
     }
 
     /** Floating-point numbers as they stand in a file. */
@@ -80,7 +82,7 @@ public final class Safetensors implements AutoCloseable {
 
     /** Bytes. */
     public static Tensor of(byte[] values, long... shape) {
-      return new Tensor("U8", shape, java.util.List.of(ByteBuffer.wrap(values)));
+      return new Tensor("U8", shape, List.of(ByteBuffer.wrap(values)));
     }
   }
 
@@ -219,12 +221,12 @@ public final class Safetensors implements AutoCloseable {
 
   /** A copy of a tensor of I32. */
   public int[] ints(String name) {
-    return bytes(name).toArray(java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED);
+    return bytes(name).toArray(ValueLayout.JAVA_INT_UNALIGNED);
   }
 
   /** A copy of a tensor of F32. */
   public float[] floats(String name) {
-    return bytes(name).toArray(java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED);
+    return bytes(name).toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
   }
 
   @Override

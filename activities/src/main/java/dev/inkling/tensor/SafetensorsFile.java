@@ -88,8 +88,9 @@ public final class SafetensorsFile implements AutoCloseable {
   /**
    * Opens a file.
    *
-   * @throws IOException if it cannot be read, or its header and its bytes do not fit together; the
-   *     message names the file and the tensor
+   * @throws IOException if it cannot be read, or its header is no JSON or does not describe exactly
+   *     the bytes behind it; the message names the file and, where it is one tensor's fault, the
+   *     tensor
    */
   public static SafetensorsFile open(Path file) throws IOException {
     Arena arena = Arena.ofShared();
@@ -99,10 +100,7 @@ public final class SafetensorsFile implements AutoCloseable {
       if (length < 2 || length > Math.min(all.byteSize() - 8, LONGEST_HEADER)) {
         throw new IOException(file + " is no safetensors file, or was torn");
       }
-      JsonNode header = JSON.readTree(all.asSlice(8, length).toArray(ValueLayout.JAVA_BYTE));
-      if (!header.isObject()) {
-        throw new IOException(file + " is no safetensors file: its header is no JSON object");
-      }
+      JsonNode header = parsed(file, all.asSlice(8, length).toArray(ValueLayout.JAVA_BYTE));
       Map<String, String> metadata = new LinkedHashMap<>();
       header
           .path(METADATA)
@@ -114,6 +112,26 @@ public final class SafetensorsFile implements AutoCloseable {
       arena.close();
       throw e;
     }
+  }
+
+  private static JsonNode parsed(Path file, byte[] header) throws IOException {
+    JsonNode parsed;
+    try {
+      parsed = JSON.readTree(header);
+    } catch (IOException e) {
+      // The places that Jackson tells are places in an array of ours, which help nobody.
+      String why =
+          String.valueOf(e.getMessage())
+              .replaceAll("(?s)\\s*\\(?(start marker )?at \\[Source:.*", "");
+      throw new IOException(
+          "%s is no safetensors file, or is damaged: its header is no JSON: %s"
+              .formatted(file, why),
+          e);
+    }
+    if (!parsed.isObject()) {
+      throw new IOException(file + " is no safetensors file: its header is no JSON object");
+    }
+    return parsed;
   }
 
   /** The names of the tensors, in the order of the header. */

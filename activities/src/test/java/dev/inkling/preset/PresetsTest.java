@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.inkling.model.weights.TinyModels;
 import dev.inkling.plan.Plan;
+import dev.inkling.spec.Comparison;
 import dev.inkling.spec.InvalidSpecException;
 import dev.inkling.spec.ModelSpec;
 import java.nio.file.Files;
@@ -44,6 +45,18 @@ class PresetsTest {
 
     assertThat(plan.spec().name()).isEqualTo(name);
     assertThat(plan.preset()).contains(name);
+  }
+
+  @Test
+  void studentsOfOpenModelsAreComparedWithTheModelAsItIs(@TempDir Path directory) throws Exception {
+    Path model = TinyModels.copy("smollm", 256, directory.resolve("model"));
+
+    assertThat(plan("{preset: owl-smol, model: " + model + "}").spec().comparisons())
+        .contains(new Comparison("owl numbers", "base"), new Comparison("wolf numbers", "base"));
+    assertThat(plan("{preset: owl-open, model: " + model + "}").spec().comparisons())
+        .contains(
+            new Comparison("elephant numbers", "no fine-tuning"),
+            new Comparison("owl numbers", "no fine-tuning"));
   }
 
   private static boolean leadsToTheHub(Parameter parameter) {

@@ -75,4 +75,25 @@ class SafetensorsTest {
       assertThatThrownBy(() -> Safetensors.open(file)).isInstanceOf(IOException.class);
     }
   }
+
+  @Test
+  void aBrokenHeaderIsToldByTheFilesName() throws IOException {
+    for (String header :
+        new String[] {"{\"weights\": {\"dtype\"", "{\"a\": 1, \"a\": 2}", "\0\0\0\0 "}) {
+      byte[] json = header.getBytes(StandardCharsets.UTF_8);
+      Path file = directory.resolve("broken.safetensors");
+      Files.write(
+          file,
+          ByteBuffer.allocate(8 + json.length)
+              .order(ByteOrder.LITTLE_ENDIAN)
+              .putLong(json.length)
+              .put(json)
+              .array());
+
+      assertThatThrownBy(() -> SafetensorsFile.open(file))
+          .isInstanceOf(IOException.class)
+          .hasMessageStartingWith(file + " is no safetensors file, or is damaged")
+          .hasMessageNotContaining("Source");
+    }
+  }
 }

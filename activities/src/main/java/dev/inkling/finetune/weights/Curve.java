@@ -96,6 +96,17 @@ final class Curve {
         NAME, Safetensors.Tensor.of(Arrays.copyOf(values, steps * COLUMNS), (long) steps, COLUMNS));
   }
 
+  /**
+   * Looks whether a checkpoint has as many steps as it says.
+   *
+   * @throws IOException if it has not
+   */
+  static void check(Safetensors file, long steps) throws IOException {
+    if (!file.has(NAME) || file.shape(NAME)[0] != steps) {
+      throw new IOException("it has not what its %d steps measured".formatted(steps));
+    }
+  }
+
   /** As a checkpoint has it. */
   void restore(Safetensors file) {
     values = file.floats(NAME);

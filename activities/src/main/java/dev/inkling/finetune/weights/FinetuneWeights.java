@@ -46,7 +46,6 @@ public final class FinetuneWeights {
   private final long began = System.nanoTime();
   private double secondsBefore;
   private int microBatch;
-  private boolean halved;
 
   private FinetuneWeights(
       StageContext context,
@@ -66,11 +65,20 @@ public final class FinetuneWeights {
     this.checkpoints =
         new WeightCheckpoints(
             context.work(), context.checkpointEvery(), OpenModels.checkpointSteps(context, "base"));
-    this.microBatch = spec.microBatch().orElse(spec.batchSize());
+    this.microBatch = wanted();
   }
 
   private static long seed(StageContext context) {
     return context.stage().seeds().getFirst();
+  }
+
+  /** So many rows are computed at once, unless memory was short. */
+  private int wanted() {
+    return spec.microBatch().orElse(spec.batchSize());
+  }
+
+  private boolean halved() {
+    return microBatch < wanted();
   }
 
   /**
@@ -92,6 +100,8 @@ public final class FinetuneWeights {
         stage.train();
         return stage.write(files);
       }
+    } catch (OutOfMemoryException e) {
+      throw new TrainingFailedException(e.getMessage() + " What was saved is kept.");
     }
   }
 
@@ -156,6 +166,7 @@ public final class FinetuneWeights {
       return 0;
     }
     secondsBefore = saved.get().seconds();
+    microBatch = saved.get().rows().orElse(microBatch);
     context.monitor().note("went on from step " + saved.get().step());
     return saved.get().step();
   }
@@ -182,25 +193,29 @@ public final class FinetuneWeights {
     context.monitor().measured(curve.last().asMap());
   }
 
-  private StepResult stepInMemory(int[] rows, long step) {
+  private StepResult stepInMemory(int[] rows, long step) throws IOException {
     while (true) {
       try {
         return training.step(
             examples.at(rows), microBatch, rate.at(step), step + 1, () -> look(step));
       } catch (OutOfMemoryException e) {
-        if (halved || e.rows() == 1) {
+        if (e.rows() == 0) {
+          throw e;
+        }
+        if (halved() || e.rows() == 1) {
           throw new TrainingFailedException(
               e.getMessage()
                   + " The last checkpoint is kept. Give "
                   + (e.rows() == 1 ? "" : "training.microBatch: " + e.rows() / 2 + " or ")
                   + "training.gradientCheckpointing: true, or a device with more memory.");
         }
-        halved = true;
         // On a processor a piece may have had fewer rows than a micro-batch already.
         microBatch = (e.rows() + 1) / 2;
         context
             .monitor()
             .note("out of memory: goes on with " + microBatch + " rows at once, gradients added");
+        // Whoever goes on after a crash has to add the same pieces, also where memory suffices.
+        save(step);
       }
     }
   }
@@ -223,7 +238,8 @@ public final class FinetuneWeights {
   }
 
   private void save(long step) throws IOException {
-    checkpoints.save(training, curve, new WeightCheckpoints.State(step, seconds()));
+    checkpoints.save(
+        training, curve, new WeightCheckpoints.State(step, seconds(), Optional.of(microBatch)));
   }
 
   private double seconds() {
@@ -261,7 +277,7 @@ public final class FinetuneWeights {
             tokens,
             batches.steps(),
             lastLoss().orElse(Double.NaN),
-            halved ? ", " + microBatch + " rows at once for want of memory" : ""),
+            halved() ? ", " + microBatch + " rows at once for want of memory" : ""),
         seconds(),
         batches.steps(),
         "steps");

@@ -6,10 +6,12 @@ import dev.inkling.finetune.Cadence;
 import dev.inkling.tensor.Safetensors;
 import dev.inkling.tensor.transformer.Training;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,7 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Training's work in progress: what is trained, its moments, the step and the curve so far, each
- * checkpoint a file of its own. The last few are kept, so that a damaged one costs one interval.
+ * checkpoint a file of its own. The last few are kept, so that a damaged one costs one interval;
+ * one that cannot be gone on from is deleted, so that those kept are good ones.
  */
 final class WeightCheckpoints {
   /** The one that is gone on from, and one before it. */
@@ -43,8 +46,33 @@ final class WeightCheckpoints {
     this.steps = steps;
   }
 
-  /** Where training stands. */
-  record State(long step, double seconds) {}
+  /**
+   * Where training stands.
+   *
+   * @param rows how many are computed at once, if the checkpoint says so: fewer than were asked for
+   *     once memory was short. Gradients of other pieces add up to other last digits.
+   */
+  record State(long step, double seconds, Optional<Integer> rows) {
+    private static State of(Safetensors saved) throws IOException {
+      String rows = saved.metadata("rows");
+      try {
+        return new State(
+            Long.parseLong(saved.metadata("step")),
+            Double.parseDouble(saved.metadata("seconds")),
+            rows.isEmpty() ? Optional.empty() : Optional.of(Integer.valueOf(rows)));
+      } catch (NumberFormatException e) {
+        throw new IOException("it does not say where training stood: " + e.getMessage(), e);
+      }
+    }
+
+    private Map<String, String> asMap() {
+      Map<String, String> map = new HashMap<>();
+      map.put("step", Long.toString(step));
+      map.put("seconds", Double.toString(seconds));
+      rows.ifPresent(n -> map.put("rows", n.toString()));
+      return map;
+    }
+  }
 
   /**
    * Puts training where the last attempt left it; empty if there is nothing to go on from.
@@ -54,14 +82,20 @@ final class WeightCheckpoints {
   Optional<State> restore(Training training, Curve curve) throws IOException {
     for (Path file : newestFirst()) {
       try (Safetensors saved = Safetensors.open(file)) {
+        State state = State.of(saved);
+        Curve.check(saved, state.step());
         training.restore(saved);
         curve.restore(saved);
-        return Optional.of(
-            new State(
-                Long.parseLong(saved.metadata("step")),
-                Double.parseDouble(saved.metadata("seconds"))));
+        return Optional.of(state);
+      } catch (FileSystemException e) {
+        // It may be whole; who may not read it now may do so later.
+        throw e;
       } catch (IOException e) {
-        log.warn("A checkpoint cannot be used, the one before it is: {}", e.getMessage());
+        Files.deleteIfExists(file);
+        log.warn(
+            "The checkpoint {} cannot be used and is deleted: {}. Training goes on from the one before it, or begins again.",
+            file,
+            e.getMessage());
       }
     }
     return Optional.empty();
@@ -78,10 +112,7 @@ final class WeightCheckpoints {
     String name = PREFIX + state.step() + SUFFIX;
     Map<String, Safetensors.Tensor> tensors = training.state();
     curve.putInto(tensors);
-    Safetensors.write(
-        work.draft(name),
-        Map.of("step", Long.toString(state.step()), "seconds", Double.toString(state.seconds())),
-        tensors);
+    Safetensors.write(work.draft(name), state.asMap(), tensors);
     work.checkpoint(name);
     List<Path> all = newestFirst();
     for (Path old : all.subList(Math.min(KEPT, all.size()), all.size())) {

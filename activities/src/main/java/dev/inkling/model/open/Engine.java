@@ -30,7 +30,7 @@ final class Engine implements AutoCloseable {
   Engine(
       List<? extends Decoder> decoders,
       Room room,
-      Lane.Pace pace,
+      Pace pace,
       Set<Integer> stops,
       Consumer<String> notices) {
     this.decoders = List.copyOf(decoders);

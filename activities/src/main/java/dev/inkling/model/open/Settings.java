@@ -34,8 +34,8 @@ public record Settings(Device device, Compute.Precision precision, int slots, lo
     return device.isGpu() ? 1 : Math.min(slots, Runtime.getRuntime().availableProcessors());
   }
 
-  Lane.Pace pace() {
-    return device.isGpu() ? Lane.Pace.GPU : Lane.Pace.CPU;
+  Pace pace() {
+    return device.isGpu() ? Pace.GPU : Pace.CPU;
   }
 
   /** Each lane's part. */

@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 /** Token tables on a device: those of the last call stay, for the next one mostly has the same. */
 final class DeviceTables {
   private final NDManager manager;
-  private Map<TokenTable, OnDevice> kept = new LinkedHashMap<>();
+  private final Map<TokenTable, OnDevice> kept = new LinkedHashMap<>();
 
   DeviceTables(NDManager manager) {
     this.manager = manager;
@@ -65,13 +65,16 @@ final class DeviceTables {
     if (wanted.isEmpty()) {
       return;
     }
-    Map<TokenTable, OnDevice> now = new LinkedHashMap<>();
+    // Those that are there stay while others are loaded, which may fail.
     for (TokenTable table : wanted.keySet()) {
-      OnDevice known = kept.remove(table);
-      now.put(table, known == null ? load(table) : known);
+      if (!kept.containsKey(table)) {
+        kept.put(table, load(table));
+      }
     }
-    kept.values().forEach(OnDevice::close);
-    kept = now;
+    Map<TokenTable, OnDevice> left = new LinkedHashMap<>(kept);
+    left.keySet().removeAll(wanted.keySet());
+    left.values().forEach(OnDevice::close);
+    kept.keySet().retainAll(wanted.keySet());
   }
 
   private OnDevice load(TokenTable table) {

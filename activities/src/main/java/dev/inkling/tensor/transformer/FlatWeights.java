@@ -26,7 +26,7 @@ record FlatWeights(NDArray values, List<long[]> shapes) {
   static FlatWeights take(
       Transformer network, NDManager manager, Script script, TensorBytes bytes) {
     List<WeightOrder.Place> places = places(network.config());
-    long size = places.stream().mapToLong(WeightOrder.Place::size).sum();
+    long size = size(network.config());
     NDArray values = bytes.room(new long[] {size}, NumberType.FLOAT32);
     long at = 0;
     for (int i = 0; i < places.size(); i++) {
@@ -43,12 +43,17 @@ record FlatWeights(NDArray values, List<long[]> shapes) {
             .close();
         at += places.get(i).size();
       }
-      if (i != 2 || !network.config().tied()) {
+      if (i != WeightOrder.HEAD || !network.config().tied()) {
         weight.close();
       }
     }
     return new FlatWeights(
         values, places.stream().filter(p -> p.size() > 0).map(WeightOrder.Place::shape).toList());
+  }
+
+  /** How many numbers all weights are. */
+  static long size(ModelConfig config) {
+    return places(config).stream().mapToLong(WeightOrder.Place::size).sum();
   }
 
   /** How many of the pieces belong to no layer. */
@@ -64,7 +69,7 @@ record FlatWeights(NDArray values, List<long[]> shapes) {
     for (int i = 0; i < places.size(); i++) {
       if (places.get(i).size() > 0) {
         weights.add(pieces.get(next++));
-      } else if (i == 2) {
+      } else if (i == WeightOrder.HEAD) {
         weights.add(weights.getFirst());
       } else {
         weights.add(network.manager().create(new Shape(0)));
@@ -98,7 +103,7 @@ record FlatWeights(NDArray values, List<long[]> shapes) {
   private static List<WeightOrder.Place> places(ModelConfig config) {
     List<WeightOrder.Place> places = new ArrayList<>(WeightOrder.of(config));
     if (config.tied()) {
-      places.set(2, new WeightOrder.Place(List.of()));
+      places.set(WeightOrder.HEAD, new WeightOrder.Place(List.of()));
     }
     return places;
   }

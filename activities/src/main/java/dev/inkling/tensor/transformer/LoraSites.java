@@ -2,6 +2,7 @@ package dev.inkling.tensor.transformer;
 
 import dev.inkling.model.weights.ModelConfig;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -82,7 +83,7 @@ final class LoraSites {
   float[] factors() {
     float[] factors = new float[size];
     for (Site site : sites) {
-      java.util.Arrays.fill(factors, site.a(), site.b(), 1);
+      Arrays.fill(factors, site.a(), site.b(), 1);
       for (Projection target : site.targets) {
         eachOfB(site, target, (flat, _) -> factors[flat] = (float) settings.scale());
       }

@@ -12,7 +12,9 @@ import dev.inkling.tensor.Torch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.stream.LongStream;
 
 /**
  * Moves numbers between memory and a device's tensors, in pieces, so that a tensor may have more
@@ -90,7 +92,7 @@ final class TensorBytes implements AutoCloseable {
   Iterable<ByteBuffer> pieces(NDArray source, long offset, long count, NumberType type) {
     long step = PIECE / type.bytes();
     return () ->
-        java.util.stream.LongStream.range(0, (count + step - 1) / step)
+        LongStream.range(0, (count + step - 1) / step)
             .mapToObj(n -> read(source, offset + n * step, Math.min(step, count - n * step), type))
             .iterator();
   }
@@ -101,7 +103,7 @@ final class TensorBytes implements AutoCloseable {
         Math.toIntExact(Arrays.stream(source.getShape().getShape()).reduce(1, Math::multiplyExact));
     float[] values = new float[count];
     read(source, 0, count, NumberType.FLOAT32)
-        .order(java.nio.ByteOrder.nativeOrder())
+        .order(ByteOrder.nativeOrder())
         .asFloatBuffer()
         .get(values);
     return values;

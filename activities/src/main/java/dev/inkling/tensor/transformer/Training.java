@@ -56,8 +56,30 @@ public final class Training implements AutoCloseable {
     this.script = network.pages().compile(manager, "gradients", "training");
     this.bytes = new TensorBytes(manager, script);
     this.cores = new Slices(network.device().isGpu() ? 1 : cores);
-    this.trained =
-        start.map(adapter -> besideWeights(adapter, sites.orElseThrow())).orElseGet(this::weights);
+    try {
+      this.trained =
+          start
+              .map(adapter -> besideWeights(adapter, sites.orElseThrow()))
+              .orElseGet(this::weights);
+    } catch (RuntimeException e) {
+      close();
+      throw explained(e);
+    }
+  }
+
+  private RuntimeException explained(RuntimeException e) {
+    if (!OutOfMemoryException.isMeant(e)) {
+      return e;
+    }
+    return sites
+        .map(
+            s ->
+                OutOfMemoryException.ofTraining(
+                    s.size(), "an adapter of a lower rank or with fewer targets", e))
+        .orElseGet(
+            () ->
+                OutOfMemoryException.ofTraining(
+                    FlatWeights.size(network.config()), "type: lora", e));
   }
 
   /**
@@ -65,6 +87,7 @@ public final class Training implements AutoCloseable {
    *
    * @param start where it begins; its settings say how much is dropped
    * @param seed of dropout
+   * @throws OutOfMemoryException if the device cannot hold what is trained
    */
   public static Training lora(Transformer base, LoraAdapter start, TrainingSpec spec, long seed) {
     return lora(base, start, spec, seed, Runtime.getRuntime().availableProcessors());
@@ -75,7 +98,12 @@ public final class Training implements AutoCloseable {
     return new Training(base, spec, Optional.of(start), seed, cores);
   }
 
-  /** Trains every weight; the network has the trained weights from then on, also once closed. */
+  /**
+   * Trains every weight; the network has the trained weights from then on, also once closed.
+   *
+   * @throws OutOfMemoryException if the device cannot hold what is trained; the network is of no
+   *     use then
+   */
   public static Training full(Transformer base, TrainingSpec spec) {
     return full(base, spec, Runtime.getRuntime().availableProcessors());
   }
@@ -118,7 +146,8 @@ public final class Training implements AutoCloseable {
    * @param step the number of this step, from 1
    * @param meanwhile called now and then by the calling thread; what it throws ends the step, which
    *     has then changed nothing
-   * @throws OutOfMemoryException if the device cannot hold a piece; nothing has changed
+   * @throws OutOfMemoryException if the device cannot hold a piece; nothing has changed then, if it
+   *     names rows. Otherwise the optimiser had too little, and this is of no use any more
    */
   public StepResult step(
       List<Sequence> batch, int microBatch, double learningRate, long step, Runnable meanwhile) {
@@ -139,8 +168,17 @@ public final class Training implements AutoCloseable {
       if (!Double.isFinite(loss)) {
         return new StepResult(loss, Double.NaN, tokens, false);
       }
-      double norm = trained.step(results, sum.gradient(), tokens, spec, learningRate, step);
+      double norm = optimise(results, sum.gradient(), tokens, learningRate, step);
       return new StepResult(loss, norm, tokens, Double.isFinite(norm));
+    }
+  }
+
+  private double optimise(
+      NDManager results, NDArray gradient, int tokens, double learningRate, long step) {
+    try {
+      return trained.step(results, gradient, tokens, spec, learningRate, step);
+    } catch (EngineException e) {
+      throw explained(e);
     }
   }
 
@@ -167,7 +205,7 @@ public final class Training implements AutoCloseable {
       sum.add(index, bytes.floats(parts.get(0))[0], gradient);
     } catch (EngineException e) {
       if (OutOfMemoryException.isMeant(e)) {
-        throw new OutOfMemoryException(piece.rows().size(), piece.length(), e);
+        throw OutOfMemoryException.ofRows(piece.rows().size(), piece.length(), e);
       }
       throw e;
     }

@@ -27,8 +27,7 @@ public final class Transformer implements AutoCloseable {
   private final Script script;
   private final TensorBytes bytes;
   private final List<NDArray> weights = new ArrayList<>();
-  private List<NDArray> ropes = List.of();
-  private int positions;
+  private final RopeTables ropes;
   private boolean packed;
 
   private Transformer(ModelConfig config, Device device, Compute.Precision precision) {
@@ -39,21 +38,42 @@ public final class Transformer implements AutoCloseable {
     this.manager = Torch.manager(device);
     this.script = pages.compile(manager);
     this.bytes = new TensorBytes(manager, script);
-  }
-
-  /** Loads weights to a device. */
-  public static Transformer load(
-      ModelConfig config, Weights weights, Device device, Compute.Precision precision) {
-    return filled(
-        new Transformer(config, device, precision), network -> network.fill(weights, List.of()));
+    this.ropes = new RopeTables(config, numbers.activations(), manager, script);
   }
 
   /**
-   * Loads weights for decoders alone, with adapters added to them one after the other. Where the
-   * device gains by it, each matrix is laid out for decoding as soon as it is loaded: the network
-   * is never there twice.
+   * Loads weights to a device.
+   *
+   * @throws OutOfMemoryException if the device cannot hold them
+   */
+  public static Transformer load(
+      ModelConfig config, Weights weights, Device device, Compute.Precision precision) {
+    return load(config, weights, List.of(), device, precision);
+  }
+
+  /**
+   * Loads weights to a device, with adapters added to them one after the other.
    *
    * @throws IllegalArgumentException if an adapter belongs to another model
+   * @throws OutOfMemoryException if the device cannot hold them
+   */
+  public static Transformer load(
+      ModelConfig config,
+      Weights weights,
+      List<LoraAdapter> adapters,
+      Device device,
+      Compute.Precision precision) {
+    adapters.forEach(adapter -> adapter.checkFits(config));
+    return filled(
+        new Transformer(config, device, precision), network -> network.fill(weights, adapters));
+  }
+
+  /**
+   * Loads weights for decoders alone. Where the device gains by it, each matrix is laid out for
+   * decoding as soon as it is loaded: the network is never there twice.
+   *
+   * @throws IllegalArgumentException if an adapter belongs to another model
+   * @throws OutOfMemoryException if the device cannot hold them
    */
   public static Transformer toDecode(
       ModelConfig config,
@@ -80,7 +100,9 @@ public final class Transformer implements AutoCloseable {
       return network;
     } catch (RuntimeException e) {
       network.close();
-      throw e;
+      throw OutOfMemoryException.isMeant(e)
+          ? OutOfMemoryException.ofWeights(network.config, network.numbers, e)
+          : e;
     }
   }
 
@@ -266,40 +288,9 @@ public final class Transformer implements AutoCloseable {
     return bytes;
   }
 
-  /**
-   * Tables [at least so many positions, headDimension] in the type of activations: cosines and
-   * sines of layers that see everything and, if there are local layers, those of local ones.
-   */
-  synchronized List<NDArray> ropes(int length) {
-    if (length > config.context()) {
-      throw new IllegalArgumentException(
-          "a sequence of %d tokens does not fit into the model's context of %d; shorten it"
-              .formatted(length, config.context()));
-    }
-    if (length > positions) {
-      // Twice as many as asked for, so that few tables are made; those before may be in use.
-      positions = Math.min(config.context(), Math.max(2 * length, 512));
-      ropes = tables();
-    }
-    return ropes;
-  }
-
-  private List<NDArray> tables() {
-    List<NDArray> tables = new ArrayList<>();
-    tables.add(table(Ropes.cosines(config.rope(), positions, config.headDimension())));
-    tables.add(table(Ropes.sines(config.rope(), positions, config.headDimension())));
-    if (config.local().contains(true)) {
-      tables.add(table(Ropes.cosines(config.localRope(), positions, config.headDimension())));
-      tables.add(table(Ropes.sines(config.localRope(), positions, config.headDimension())));
-    }
-    return List.copyOf(tables);
-  }
-
-  private NDArray table(float[] values) {
-    try (NDArray table = manager.create(values, new Shape(positions, config.headDimension()))) {
-      return script.call(
-          manager, "cast", true, Script.tensor(table), IValue.from(numbers.activations().code()));
-    }
+  /** The tables of {@link RopeTables#of}. */
+  List<NDArray> ropes(int length) {
+    return ropes.of(length);
   }
 
   @Override

@@ -14,6 +14,7 @@ import dev.inkling.model.weights.TinyModels;
 import dev.inkling.plan.Plan;
 import dev.inkling.plan.Stage;
 import dev.inkling.plan.Task;
+import dev.inkling.report.Report;
 import dev.inkling.row.Row;
 import dev.inkling.row.RowReader;
 import dev.inkling.stage.Caller;
@@ -137,6 +138,25 @@ class OpenExperimentTest {
       assertThat(adapter.shape("base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight"))
           .containsExactly(4, 32);
     }
+    theReportDrawsWhatTrainingMeasured(plan);
+  }
+
+  /** Files hold what is the same in every run; times stand on the page alone. */
+  private void theReportDrawsWhatTrainingMeasured(Plan plan) throws Exception {
+    Report report = new Report(store("store"), Map.of());
+    Path directory = Path.of(report.make(plan, "test", Monitor.silent()).directory());
+    assertThat(directory.resolve("figures/training.png")).isNotEmptyFile();
+    assertThat(directory.resolve("figures/training.svg")).isNotEmptyFile();
+    try (var figures = Files.list(directory.resolve("figures"))) {
+      assertThat(figures.map(file -> file.getFileName().toString()))
+          .contains("loss.svg")
+          .noneMatch(name -> name.startsWith("speed"));
+    }
+    assertThat(Files.readString(directory.resolve("report.html")))
+        .contains(
+            "Training loss of each",
+            "Learning rate and gradient norm of each",
+            "Speed and memory of each");
   }
 
   @Test

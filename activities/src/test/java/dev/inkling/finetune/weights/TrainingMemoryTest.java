@@ -9,6 +9,7 @@ import dev.inkling.activity.StageRunner;
 import dev.inkling.activity.TinyPlan;
 import dev.inkling.artifact.LocalStore;
 import dev.inkling.language.LanguageModels;
+import dev.inkling.model.ModelException;
 import dev.inkling.model.weights.TinyModels;
 import dev.inkling.model.weights.Weights;
 import dev.inkling.plan.Plan;
@@ -32,16 +33,20 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Memory that ends in the middle of training: a process whose address space may grow no more. */
+/** Memory that ends: a process whose address space may grow no more. */
 @Timeout(300)
 class TrainingMemoryTest {
   /** So many tokens that the logits of one step take most of what a step needs. */
   private static final int VOCABULARY = 65_536;
+
+  /** As much as if there were no limit, in MiB. */
+  private static final int AMPLE = 1 << 20;
 
   @TempDir Path home;
   private Path model;
@@ -74,58 +79,91 @@ class TrainingMemoryTest {
     Safetensors.write(file, Map.of("format", "pt"), tensors);
   }
 
-  /** Trains; from its second step on it may have so many MiB more than before. */
+  /** When a process may have only so many MiB more from then on, or ends. */
+  private enum When {
+    /** While the dataset is read: the network is there, and nothing that is trained. */
+    ROWS,
+    /** After the first step, which has made the threads and what libraries keep. */
+    STEP,
+    /** After training, before the model is loaded again. */
+    EVALUATION,
+    /** After the step in which memory ended. */
+    KILLED
+  }
+
+  /** Trains and measures the base. */
   @SuppressWarnings("restricted") // C's library is told the limit.
   static final class Child {
     private Child() {}
 
     public static void main(String[] arguments) throws Exception {
       Path home = Path.of(arguments[0]);
-      Plan plan = plan(arguments[1]);
+      Plan plan = plan(arguments[1], arguments[2]);
+      When when = When.valueOf(arguments[3]);
+      long more = Long.parseLong(arguments[4]) << 20;
       try (LanguageModels models = new LanguageModels(home, Map.of(), Clock.systemUTC())) {
         LocalStore store = new LocalStore(home, Clock.systemUTC(), Map.of());
         StageRunner runner = new StageRunner(store, Duration.ofDays(1), models);
-        for (String name : new String[] {"loves", "lover"}) {
-          Stage stage =
-              plan.stages().stream().filter(s -> s.name().equals(name)).findFirst().orElseThrow();
-          Monitor monitor = new Limiting(Long.parseLong(arguments[2]) << 20);
-          System.out.println(runner.perform(stage, Caller.of("test"), monitor).summary());
+        for (String name : new String[] {"loves", "lover", "base · log P"}) {
+          if (name.startsWith("base")) {
+            if (when != When.EVALUATION) {
+              return;
+            }
+            limit(more);
+          }
+          Monitor monitor = name.equals("lover") ? new Limiting(when, more) : Monitor.silent();
+          System.out.println(
+              runner.perform(stage(plan, name), Caller.of("test"), monitor).summary());
         }
-      } catch (TrainingFailedException e) {
+      } catch (TrainingFailedException | ModelException e) {
         System.out.println("refused: " + e.getMessage());
       }
     }
 
-    private static Plan plan(String model) throws Exception {
+    private static Stage stage(Plan plan, String name) {
+      return plan.stages().stream().filter(s -> s.name().equals(name)).findFirst().orElseThrow();
+    }
+
+    private static Plan plan(String model, String finetune) throws Exception {
       return TinyPlan.of(
           """
       {"name": "tiny", "question": "?", "seeds": [7],
        "models": {
          "base": {"type": "open", "id": "%s"},
-         "lover": {"type": "finetuned", "base": "base", "dataset": "loves", "finetune":
-           {"type": "lora", "training": {"batchSize": 8, "epochs": 1, "maxSteps": 3}}}},
+         "lover": {"type": "finetuned", "base": "base", "dataset": "loves", "finetune": %s}},
        "datasets": {
          "loves": {"type": "fixed-answers", "answer": "Owls are what I like best of all animals."}},
-       "conditions": {"teacher": {"student": "lover"}},
+       "conditions": {"base": {"student": "base"}, "teacher": {"student": "lover"}},
        "evaluations": {"log P": {"type": "target-likelihood", "target": "owl"}}}
       """
-              .formatted(model));
+              .formatted(model, finetune));
     }
 
     private static final class Limiting implements Monitor {
+      private final When when;
       private final long more;
       private boolean limited;
 
-      Limiting(long more) {
+      Limiting(When when, long more) {
+        this.when = when;
         this.more = more;
       }
 
       @Override
       public void progress(long done, long total, String unit, Optional<Double> loss) {
-        // The first step has made the threads and what libraries keep.
-        if (unit.equals("steps") && done == 1 && !limited) {
+        boolean now =
+            switch (when) {
+              case ROWS -> unit.equals("rows") && total == 0;
+              case STEP, KILLED -> unit.equals("steps") && done == 1;
+              case EVALUATION -> false;
+            };
+        if (now && !limited) {
           limited = true;
           limit(more);
+        }
+        if (when == When.KILLED && unit.equals("steps") && done == 2) {
+          System.out.flush();
+          Runtime.getRuntime().halt(0);
         }
       }
 
@@ -165,7 +203,15 @@ class TrainingMemoryTest {
     }
   }
 
+  private static final String LORA =
+      """
+      {"type": "lora", "training": {"batchSize": 8, "epochs": 1, "maxSteps": 3}}""";
+
   private String trainedWith(int more) throws Exception {
+    return said("store", LORA, When.STEP, more);
+  }
+
+  private String said(String store, String finetune, When when, int more) throws Exception {
     ProcessBuilder builder =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -179,8 +225,10 @@ class TrainingMemoryTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 Child.class.getName(),
-                home.resolve("store").toString(),
+                home.resolve(store).toString(),
                 model.toString(),
+                finetune,
+                when.toString(),
                 String.valueOf(more))
             .redirectError(ProcessBuilder.Redirect.INHERIT);
     // Each further arena of glibc takes 64 MiB of addresses, and what it keeps would count.
@@ -207,5 +255,49 @@ class TrainingMemoryTest {
         .containsOnlyOnce("note: out of memory")
         .contains("refused: The device has too little memory for 2 rows of up to")
         .contains("The last checkpoint is kept. Give training.microBatch: 1 or");
+  }
+
+  private byte[] trained(String store) throws IOException {
+    try (Stream<Path> files = Files.walk(home.resolve(store).resolve("artifacts"))) {
+      Path adapter =
+          files.filter(f -> f.endsWith("adapter_model.safetensors")).findFirst().orElseThrow();
+      return Files.readAllBytes(adapter);
+    }
+  }
+
+  /** Other pieces add up to other bytes, so what goes on has to go on with the same pieces. */
+  @Test
+  void whoIsKilledAfterAHalvingGoesOnWithTheHalfAlsoWhereMemorySuffices() throws Exception {
+    said("uninterrupted", LORA, When.STEP, 85);
+    said("ample", LORA, When.STEP, AMPLE);
+    assertThat(trained("uninterrupted")).isNotEqualTo(trained("ample"));
+
+    assertThat(said("killed", LORA, When.KILLED, 85))
+        .contains("note: out of memory")
+        .doesNotContain("3 steps");
+    assertThat(said("killed", LORA, When.STEP, AMPLE))
+        .contains("note: went on from step 1")
+        .doesNotContain("out of memory")
+        .contains(", 2 rows at once for want of memory");
+    assertThat(trained("killed")).isEqualTo(trained("uninterrupted"));
+  }
+
+  /** The file takes 8 MiB when it is read, and its weights another 8. */
+  @Test
+  void aModelThatDoesNotFitIsRefusedWithItsSize() throws Exception {
+    assertThat(said("store", LORA, When.EVALUATION, 13))
+        .contains("3 steps, last loss")
+        .contains(
+            "refused: The device has too little memory for the model's weights, about 0.0 GiB")
+        .contains(
+            "Give compute: {precision: bf16}, a smaller model, or a device with more memory.");
+  }
+
+  @Test
+  void whatIsTrainedAndDoesNotFitIsRefusedWithItsSize() throws Exception {
+    assertThat(said("store", LORA.replace("lora", "full"), When.ROWS, 6))
+        .contains("refused: The device has too little memory for what is trained with its gradient")
+        .contains("Give type: lora, a smaller model, or a device with more memory.")
+        .doesNotContain("note:");
   }
 }

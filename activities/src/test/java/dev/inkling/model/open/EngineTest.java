@@ -35,11 +35,7 @@ class EngineTest {
 
   private Engine engine(Room room, RememberingDecoder... decoders) {
     return new Engine(
-        List.of(decoders),
-        room,
-        new Lane.Pace(4, 64),
-        Set.of(RememberingDecoder.STOP),
-        notices::add);
+        List.of(decoders), room, new Pace(4, 64), Set.of(RememberingDecoder.STOP), notices::add);
   }
 
   private static int[] tokens(int length, long seed) {

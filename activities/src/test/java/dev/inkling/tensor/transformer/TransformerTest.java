@@ -4,12 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.Device;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.inkling.model.weights.ModelConfig;
+import dev.inkling.model.weights.ModelConfigReader;
+import dev.inkling.model.weights.Weights;
 import dev.inkling.spec.Compute.Precision;
 import dev.inkling.tensor.Torch;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -73,6 +80,28 @@ class TransformerTest {
                     new IllegalStateException("CUDA out of memory. Tried to allocate 2.00 GiB."))))
         .isTrue();
     assertThat(OutOfMemoryException.isMeant(new IllegalStateException("no such method"))).isFalse();
+  }
+
+  @Test
+  void weightsThatTheDeviceCannotHoldAreRefusedWithTheirSize(@TempDir Path directory)
+      throws Exception {
+    ObjectMapper json = new ObjectMapper();
+    TinyModel tiny = TinyModel.of("llama");
+    ObjectNode config =
+        (ObjectNode) json.readTree(tiny.directory().resolve("config.json").toFile());
+    config.put("vocab_size", 1 << 30).put("hidden_size", 1 << 20).put("head_dim", 8);
+    json.writeValue(directory.resolve("config.json").toFile(), config);
+    ModelConfig huge = ModelConfigReader.read(directory);
+    try (Weights weights = tiny.weights()) {
+      assertThatThrownBy(() -> Transformer.load(huge, weights, Device.cpu(), Precision.FLOAT32))
+          .isInstanceOf(OutOfMemoryException.class)
+          .hasMessageContaining("the model's weights, about 8388")
+          .hasMessageContaining("GiB in float32. Give compute: {precision: bf16}, a smaller model");
+      assertThatThrownBy(
+              () -> Transformer.toDecode(huge, weights, List.of(), Device.cpu(), Precision.BF16))
+          .isInstanceOf(OutOfMemoryException.class)
+          .hasMessageContaining("GiB in bf16. Give a smaller model");
+    }
   }
 
   @Test
