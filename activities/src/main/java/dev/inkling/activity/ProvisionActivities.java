@@ -63,7 +63,7 @@ public final class ProvisionActivities implements ClusterActivities {
               CrashPoint.MACHINE_MADE.reached();
               return made;
             });
-    if (cluster.state() != Cluster.State.UP) {
+    if (cluster.state() == Cluster.State.PENDING) {
       String message = "%s waits for its machine: %s".formatted(cluster.name(), cluster.detail());
       throw Failures.LATER.after(LOOK, message, StageBeat.of(cluster.name(), message));
     }

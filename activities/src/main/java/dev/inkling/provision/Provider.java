@@ -19,7 +19,8 @@ public interface Provider {
    * provider. One of an earlier generation is ended first.
    *
    * @param progress hears lines of the tool's output, for people
-   * @return it, pending or up
+   * @return it, pending or up; {@link Cluster.State#GONE} if it was there and has ended: there is
+   *     never a second one of a generation, or one that ends at once would be made without end
    * @throws ProvisionException with nothing left behind, or what is left behind named in it
    */
   Cluster ensure(ClusterRequest request, Consumer<String> progress)

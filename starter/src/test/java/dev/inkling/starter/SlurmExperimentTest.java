@@ -7,7 +7,9 @@ import dev.inkling.workflow.ClusterRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,15 +47,25 @@ class SlurmExperimentTest extends AtATerminal {
 
     slurm.type("scancel", "--name=" + machine);
 
-    Path log = terminal.home().resolve("logs").resolve(machine + ".2.log");
     CloudScene.await(
         "a second job that goes on",
-        () -> Files.exists(log) && Files.readString(log).contains("went on from step "));
+        () ->
+            logs(machine).size() == 2
+                && Files.readString(logs(machine).getLast()).contains("went on from step "));
     first.mustSucceed();
     second.mustSucceed();
     assertThat(CloudScene.stages(terminal.home())).isEqualTo(withoutMachines);
     assertThat(slurm.type("squeue", "--noheader")).isEmpty();
     assertThat(terminal.home().resolve("clusters")).isEmptyDirectory();
+  }
+
+  /** What its jobs said, in their order. */
+  private List<Path> logs(String machine) throws Exception {
+    try (Stream<Path> all = Files.list(terminal.home().resolve("logs"))) {
+      return all.filter(log -> log.getFileName().toString().startsWith(machine + "."))
+          .sorted()
+          .toList();
+    }
   }
 
   private Map<String, String> withoutMachines() throws Exception {

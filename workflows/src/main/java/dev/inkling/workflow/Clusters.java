@@ -26,8 +26,11 @@ final class Clusters {
   /** A machine that hands a stage back is about to end; so long it may still say that it is up. */
   private static final Duration ENDING = Duration.ofSeconds(10);
 
-  /** One that did not live for so long has brought nothing forward. */
+  /** One that was not up for so long has brought nothing forward. */
   private static final Duration FRUITFUL = Duration.ofMinutes(10);
+
+  /** A run counts from the seconds since then, so that a later one counts from a larger number. */
+  private static final Instant GENERATIONS = Instant.parse("2026-01-01T00:00:00Z");
 
   /** So many without fruit in a row are no chance. */
   private static final int FRUITLESS = 5;
@@ -41,6 +44,7 @@ final class Clusters {
   private WorkflowSemaphore turns = Workflow.newWorkflowSemaphore(1);
 
   private @Nullable Cluster current;
+  private Instant up = Instant.EPOCH;
   private Instant looked = Instant.EPOCH;
   private int generation;
   private int using;
@@ -93,7 +97,9 @@ final class Clusters {
       using++;
       try {
         StageResult result =
-            Calls.stageOnMachine(ClusterRequest.queueOf(experiment, cluster.generation()), request);
+            Calls.stageOnMachine(
+                ClusterRequest.queueOf(Workflow.getInfo().getWorkflowId(), cluster.generation()),
+                request);
         strikes = 0;
         fruitless = 0;
         looked = now();
@@ -113,7 +119,12 @@ final class Clusters {
   private static boolean mayBeLost(ActivityFailure e) {
     return Failures.WORKER_LOST.is(e.getCause())
         || timedOut(e, TimeoutType.TIMEOUT_TYPE_HEARTBEAT)
-        || timedOut(e, TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_START);
+        || unserved(e);
+  }
+
+  /** Whether no worker took the stage. */
+  private static boolean unserved(ActivityFailure e) {
+    return timedOut(e, TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_START);
   }
 
   private static boolean timedOut(ActivityFailure e, TimeoutType type) {
@@ -133,7 +144,7 @@ final class Clusters {
         return known;
       }
       if (known != null) {
-        gone(known, false);
+        gone(known);
       }
       if (generation == 0) {
         generation = first();
@@ -151,28 +162,36 @@ final class Clusters {
   }
 
   /**
-   * The generation to begin with: a machine that a terminated run of the same experiment has left
-   * is taken over.
+   * The generation to begin with: that of a machine which a terminated run has left, or one behind
+   * all of earlier runs, of which some machine may live on unseen and still poll its queue.
    */
   private int first() {
-    generation = 1;
-    return Math.max(1, Calls.cluster().describe(request()).generation());
+    generation = (int) Duration.between(GENERATIONS, now()).toSeconds();
+    int there = Calls.cluster().describe(request()).generation();
+    return there > 0 ? there : generation;
   }
 
+  /** The next machine whose worker does not end before it takes a stage. */
   private Cluster made() {
-    Instant from = now();
-    board.machine(words("is being made"));
-    Cluster cluster;
-    try {
-      cluster = Calls.ensure(request());
-    } catch (ActivityFailure e) {
-      throw Calls.noMachine(e, provisioned());
+    while (true) {
+      Instant from = now();
+      board.machine(words("is being made"));
+      Cluster cluster;
+      try {
+        cluster = Calls.ensure(request());
+      } catch (ActivityFailure e) {
+        throw Calls.noMachine(e, provisioned());
+      }
+      up = now();
+      looked = up;
+      waited = waited.plus(Duration.between(from, up));
+      if (cluster.lives()) {
+        current = cluster;
+        board.machine(words("is up" + cluster.until().map(u -> ", until " + u).orElse("")));
+        return cluster;
+      }
+      lost(cluster, true, cluster.detail());
     }
-    current = cluster;
-    looked = now();
-    waited = waited.plus(Duration.between(from, looked));
-    board.machine(words("is up" + cluster.until().map(u -> ", until " + u).orElse("")));
-    return cluster;
   }
 
   /** After a stage fell silent: is the machine there, and is its worker? */
@@ -195,28 +214,31 @@ final class Clusters {
         // It lives and does nothing for us: given up, and ended before the next one is made.
         Calls.release(request());
       }
-      gone(cluster, timedOut(e, TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_START));
-      lost++;
-      board.machine(words("was lost"));
-      if (fruitless >= FRUITLESS) {
-        throw Failures.CLUSTER_LOST.of(
-            "%d machines in a row were lost within %d minutes, or their workers never came: %s. Everything done so far is kept. Look at the worker's log on the machine, or choose another one in compute, and run the same command again."
-                .formatted(FRUITLESS, FRUITFUL.toMinutes(), e.getCause().getMessage()));
-      }
+      lost(cluster, unserved(e), e.getCause().getMessage());
     } finally {
       one.unlock();
     }
   }
 
   /**
-   * What was there is there no more; the next one is another generation.
+   * A machine was lost while it was needed, and is counted.
    *
    * @param unserved whether its worker never took the last stage, however long it was there
    */
-  private void gone(Cluster cluster, boolean unserved) {
-    Instant since = cluster.since().orElse(now());
-    boolean early = Duration.between(since, now()).compareTo(FRUITFUL) < 0;
-    fruitless = strikes > 0 && (early || unserved) ? fruitless + 1 : 0;
+  private void lost(Cluster cluster, boolean unserved, @Nullable String why) {
+    lost++;
+    fruitless = unserved || now().isBefore(up.plus(FRUITFUL)) ? fruitless + 1 : 0;
+    board.machine(words("was lost"));
+    gone(cluster);
+    if (fruitless >= FRUITLESS) {
+      throw Failures.CLUSTER_LOST.of(
+          "%d machines in a row were lost within %d minutes, or their workers never came: %s. Everything done so far is kept. Look at the worker's log on the machine, or choose another one in compute, and run the same command again."
+              .formatted(FRUITLESS, FRUITFUL.toMinutes(), why));
+    }
+  }
+
+  /** What was there is there no more; the next one is another generation. */
+  private void gone(Cluster cluster) {
     spentUsd += cluster.usd(now()).orElse(0.0);
     current = null;
     strikes = 0;
@@ -259,7 +281,7 @@ final class Clusters {
   private String words(String state) {
     String counts =
         lost == 0 ? "" : "; " + lost + " lost, " + waited.toMinutes() + " min waited for machines";
-    return "machine %s, the %d., %s%s".formatted(request().name(), generation, state, counts);
+    return "machine %s %s%s".formatted(request().queue(), state, counts);
   }
 
   private static Instant now() {

@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -12,11 +14,19 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class FakeClusters implements ClusterActivities {
   final List<String> calls = new CopyOnWriteArrayList<>();
 
+  private final Set<String> made = ConcurrentHashMap.newKeySet();
+
+  /** What runs would begin with; here they begin with 1, which tests can tell beforehand. */
+  final List<Integer> begun = new CopyOnWriteArrayList<>();
+
   /** How many machines are gone when they are looked at. */
   final AtomicInteger taken = new AtomicInteger();
 
   /** How often there is no capacity. */
   final AtomicInteger fullHouse = new AtomicInteger();
+
+  /** How many machines have ended when they are asked for. */
+  final AtomicInteger endedAtOnce = new AtomicInteger();
 
   /** The generation of a machine that an earlier run has left; 0 for none. */
   volatile int left;
@@ -36,6 +46,7 @@ final class FakeClusters implements ClusterActivities {
   @Override
   public Cluster ensure(ClusterRequest request) {
     calls.add("ensure " + request.generation());
+    made.add(request.name());
     if (limitPassed) {
       // What a service gives as the reason when no attempt is left in time.
       throw Failures.NO_CAPACITY.last("There is no H100 at RunPod.");
@@ -44,6 +55,11 @@ final class FakeClusters implements ClusterActivities {
       throw Failures.NO_CAPACITY.of("There is no H100 at RunPod.");
     }
     ceilings.add(request.compute().maxUsd());
+    if (endedAtOnce.getAndDecrement() > 0) {
+      Instant since = Instant.now().minus(age);
+      return Cluster.ended(
+          request, "fake", Optional.of(since), Optional.of(price), "ended, see logs/fake.log");
+    }
     return cluster(request);
   }
 
@@ -65,12 +81,15 @@ final class FakeClusters implements ClusterActivities {
 
   @Override
   public Cluster describe(ClusterRequest request) {
-    calls.add("describe " + request.generation());
-    if (calls.stream().noneMatch(call -> call.startsWith("ensure"))) {
-      return left == 0
-          ? Cluster.gone(request, "fake", "")
-          : cluster(new ClusterRequest(request.experiment(), "", left, request.compute()));
+    if (!made.contains(request.name())) {
+      calls.add("describe 1");
+      begun.add(request.generation());
+      ClusterRequest first =
+          new ClusterRequest(
+              request.experiment(), request.workflowId(), Math.max(1, left), request.compute());
+      return left == 0 ? Cluster.gone(first, "fake", "") : cluster(first);
     }
+    calls.add("describe " + request.generation());
     return taken.getAndDecrement() > 0
         ? Cluster.gone(request, "fake", "taken away")
         : cluster(request);
@@ -79,6 +98,7 @@ final class FakeClusters implements ClusterActivities {
   @Override
   public void release(ClusterRequest request) {
     calls.add("release " + request.generation());
+    made.remove(request.name());
   }
 
   @Override

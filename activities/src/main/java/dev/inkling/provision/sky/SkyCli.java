@@ -19,6 +19,9 @@ import java.util.function.Consumer;
  * them and must never be: it ends the servers of everybody on the machine.
  */
 record SkyCli(Tool tool, Limits limits) {
+  /** Lines in which a worker that cannot begin says why. */
+  private static final int WORDS = 10;
+
   /**
    * How long each may take.
    *
@@ -70,6 +73,22 @@ record SkyCli(Tool tool, Limits limits) {
                 "SkyPilot did not tell what runs on " + cluster)
             .json(),
         cluster);
+  }
+
+  /** What the worker of a cluster said last; nothing if that cannot be known. */
+  String lastWords(String cluster) throws InterruptedException {
+    try {
+      // Its exit status is the job's.
+      List<String> said =
+          tool.call(
+                  limits.look,
+                  line -> {},
+                  List.of("logs", cluster, "--no-follow", "--tail", Integer.toString(WORDS)))
+              .output();
+      return String.join("\n", said.subList(Math.max(0, said.size() - WORDS), said.size()));
+    } catch (ProvisionException | TimedOutException e) {
+      return "";
+    }
   }
 
   /** What a launch would do; nothing is made. */

@@ -95,8 +95,13 @@ record SkyCluster(
         accelerators,
         launched,
         number(SkyLabels.UNTIL).map(Instant::ofEpochSecond),
-        number(SkyLabels.PRICE).map(thousandths -> thousandths / 1000.0),
+        usdPerHour(),
         status == Status.STOPPED ? "It is stopped; its disk is paid for." : detail);
+  }
+
+  /** Its price; empty if nobody knows. */
+  Optional<Double> usdPerHour() {
+    return number(SkyLabels.PRICE).map(thousandths -> thousandths / 1000.0);
   }
 
   private Optional<Long> number(String label) {

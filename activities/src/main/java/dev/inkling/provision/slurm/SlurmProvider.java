@@ -24,7 +24,7 @@ import java.util.function.Predicate;
  * name (a dependency that Slurm calls singleton). Its time limit ends it when nobody else does.
  */
 public final class SlurmProvider implements Provider {
-  private static final String NAME = "slurm";
+  static final String NAME = "slurm";
 
   /** Slurm gives a cancelled job 30 s to end, and sites raise that to a few minutes. */
   private static final Duration ENDING = Duration.ofMinutes(5);
@@ -79,35 +79,19 @@ public final class SlurmProvider implements Provider {
     if (adopted.isPresent()) {
       return adopted.get();
     }
-    end(
-        request.name(),
-        job -> !(job.lives() && job.generation() == request.generation()),
-        progress);
+    Optional<Cluster> ended = ended(request, there);
+    if (ended.isPresent()) {
+      return ended.get();
+    }
+    // One whose node does not get clear of it holds up nobody: its queue gets no stages.
+    end(request.name(), job -> job.lives() && job.generation() != request.generation(), progress);
     files.write(
         request.name(),
         request.generation(),
         ShellText.exports(worker.environment()),
         submission.script());
     submit(submission, number -> progress.accept("sbatch: " + number));
-    return adopt(request, named(request.name()), progress).orElseGet(() -> submitted(submission));
-  }
-
-  /** What is known of a job that Slurm does not list as living; the next look tells more. */
-  private static Cluster submitted(Submission submission) {
-    Labels labels = submission.labels();
-    return new Cluster(
-        submission.request().name(),
-        labels.experiment(),
-        labels.owner(),
-        labels.generation(),
-        State.PENDING,
-        NAME,
-        submission.compute().partition().orElse(""),
-        labels.accelerators(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        "the job was submitted");
+    return adopt(request, named(request.name()), progress).orElseGet(submission::submitted);
   }
 
   /** The generation's job, if it has one; should it have two, the second one is cancelled. */
@@ -183,20 +167,28 @@ public final class SlurmProvider implements Provider {
     if (lives.isPresent()) {
       return cluster(lives.get());
     }
-    String end =
-        there.stream()
-            .filter(job -> job.generation() == request.generation())
-            .max(Comparator.comparing(SlurmJob::id))
-            .map(
-                job ->
+    return ended(request, there)
+        .orElseGet(() -> Cluster.gone(request, NAME, "Slurm knows of no such job"));
+  }
+
+  /** The generation's job that is over, as long as Slurm lists it: minutes. */
+  private Optional<Cluster> ended(ClusterRequest request, List<SlurmJob> there) {
+    return there.stream()
+        .filter(job -> job.generation() == request.generation() && !job.lives())
+        .max(Comparator.comparing(SlurmJob::id))
+        .map(
+            job ->
+                Cluster.ended(
+                    request,
+                    NAME,
+                    job.start(),
+                    Optional.empty(),
                     "job %d %s: %s; %s"
                         .formatted(
                             job.id(),
                             job.phase() == Phase.ENDS ? "ends" : "ended",
                             job.state(),
-                            files.log(request.name(), request.generation())))
-            .orElse("Slurm knows of no such job");
-    return Cluster.gone(request, NAME, end);
+                            files.log(request.name(), request.generation()))));
   }
 
   @Override

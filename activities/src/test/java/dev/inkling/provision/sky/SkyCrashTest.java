@@ -140,7 +140,10 @@ class SkyCrashTest {
     assertThat(bench.provider().describe(request).state()).isEqualTo(State.PENDING);
     bench.cloud().behave("{}");
 
-    assertThat(bench.impatient(Duration.ofSeconds(30)).ensure(request, line -> {}).state())
+    Cluster dead = bench.impatient(Duration.ofSeconds(30)).ensure(request, line -> {});
+    assertThat(dead.state()).isEqualTo(State.GONE);
+    assertThat(dead.detail()).contains("did not come up");
+    assertThat(bench.provider().ensure(SkyBench.request(2), line -> {}).state())
         .isEqualTo(State.UP);
     assertThat(bench.cloud().events().subList(0, 4))
         .containsExactly("launched", "ended", "launched", "job");
@@ -175,10 +178,11 @@ class SkyCrashTest {
     assertThat(bench.cloud().launches()).isEqualTo(2);
   }
 
+  /** Whoever asks counts them: without end a worker that cannot begin would have machines made. */
   @Test
-  void aMachineWhoseWorkerEndedIsReplaced() throws Exception {
+  void aMachineWhoseWorkerEndedIsToldAndReplacedByTheNextGeneration() throws Exception {
     ClusterRequest request = SkyBench.request(1);
-    bench.provider().ensure(request, line -> {});
+    Cluster made = bench.provider().ensure(request, line -> {});
     bench.workers(1);
     bench.go("1");
     while (bench.provider().describe(request).lives()) {
@@ -187,7 +191,13 @@ class SkyCrashTest {
     Files.delete(bench.store().resolve("go"));
 
     assertThat(bench.provider().list()).hasSize(1); // it costs until SkyPilot takes it down
-    assertThat(bench.provider().ensure(request, line -> {}).state()).isEqualTo(State.UP);
+    Cluster ended = bench.provider().ensure(request, line -> {});
+    assertThat(ended.state()).isEqualTo(State.GONE);
+    assertThat(ended.since()).isEqualTo(made.since());
+    assertThat(ended.usdPerHour()).contains(2.5);
+    assertThat(ended.detail()).contains("Its worker has ended", "(inkling-worker-1, pid=7) begun");
+    assertThat(bench.provider().ensure(SkyBench.request(2), line -> {}).state())
+        .isEqualTo(State.UP);
     assertThat(bench.cloud().events().stream().filter(event -> !event.equals("running")))
         .containsExactly("launched", "job", "ended", "launched", "job");
   }

@@ -43,7 +43,7 @@ class SkyTaskTest {
   }
 
   private static ClusterRequest request(String experiment) {
-    return new ClusterRequest(experiment, "inkling-" + experiment, 3, COMPUTE);
+    return new ClusterRequest(experiment, experiment, 3, COMPUTE);
   }
 
   /** The schemas of SkyPilot 0.14.1 accept this page, and its clouds these labels. */
