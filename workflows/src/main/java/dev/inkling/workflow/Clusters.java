@@ -3,16 +3,16 @@ package dev.inkling.workflow;
 import dev.inkling.plan.Plan;
 import dev.inkling.plan.Stage;
 import dev.inkling.spec.Compute;
-import io.temporal.api.enums.v1.TimeoutType;
 import io.temporal.failure.ActivityFailure;
-import io.temporal.failure.TimeoutFailure;
 import io.temporal.workflow.CancellationScope;
 import io.temporal.workflow.Workflow;
 import io.temporal.workflow.WorkflowLock;
 import io.temporal.workflow.WorkflowSemaphore;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +25,9 @@ final class Clusters {
 
   /** A machine that hands a stage back is about to end; so long it may still say that it is up. */
   private static final Duration ENDING = Duration.ofSeconds(10);
+
+  /** From the end of a machine's worker to its own, at most: the provider has its own idle time. */
+  private static final Duration TAKEN_DOWN = Duration.ofMinutes(7);
 
   /** One that was not up for so long has brought nothing forward. */
   private static final Duration FRUITFUL = Duration.ofMinutes(10);
@@ -46,10 +49,11 @@ final class Clusters {
   private @Nullable Cluster current;
   private Instant up = Instant.EPOCH;
   private Instant looked = Instant.EPOCH;
+  private Instant used = Instant.EPOCH;
   private int generation;
   private int using;
   private int fruitless;
-  private int strikes;
+  private final Silences silences = new Silences();
   private int lost;
   private Duration waited = Duration.ZERO;
   private double spentUsd;
@@ -94,41 +98,27 @@ final class Clusters {
   private StageResult onMachine(StageRequest request) {
     while (true) {
       Cluster cluster = there();
+      Instant sent = now();
       using++;
       try {
         StageResult result =
             Calls.stageOnMachine(
                 ClusterRequest.queueOf(Workflow.getInfo().getWorkflowId(), cluster.generation()),
                 request);
-        strikes = 0;
+        silences.end();
         fruitless = 0;
         looked = now();
         return result;
       } catch (ActivityFailure e) {
-        if (!mayBeLost(e)) {
+        if (!Silences.mayBe(e)) {
           throw e;
         }
-        look(cluster, e);
+        look(cluster, sent, e);
       } finally {
         using--;
+        used = now();
       }
     }
-  }
-
-  /** Whether the machine, and not the stage, may have failed. */
-  private static boolean mayBeLost(ActivityFailure e) {
-    return Failures.WORKER_LOST.is(e.getCause())
-        || timedOut(e, TimeoutType.TIMEOUT_TYPE_HEARTBEAT)
-        || unserved(e);
-  }
-
-  /** Whether no worker took the stage. */
-  private static boolean unserved(ActivityFailure e) {
-    return timedOut(e, TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_START);
-  }
-
-  private static boolean timedOut(ActivityFailure e, TimeoutType type) {
-    return e.getCause() instanceof TimeoutFailure timeout && timeout.getTimeoutType() == type;
   }
 
   /** A machine that is up; one is made if there is none. */
@@ -139,7 +129,7 @@ final class Clusters {
       if (known != null && (using > 0 || now().isBefore(looked.plus(FRESH)))) {
         return known;
       }
-      if (known != null && ourLives()) {
+      if (known != null && ours(described())) {
         looked = now();
         return known;
       }
@@ -156,9 +146,12 @@ final class Clusters {
   }
 
   /** Whether a machine of this generation is there. */
-  private boolean ourLives() {
-    Cluster there = Calls.cluster().describe(request());
+  private boolean ours(Cluster there) {
     return there.lives() && there.generation() == generation;
+  }
+
+  private Cluster described() {
+    return Calls.describe(request(), why -> board.machine(words("cannot be looked at: " + why)));
   }
 
   /**
@@ -184,6 +177,7 @@ final class Clusters {
       }
       up = now();
       looked = up;
+      used = up;
       waited = waited.plus(Duration.between(from, up));
       if (cluster.lives()) {
         current = cluster;
@@ -195,7 +189,7 @@ final class Clusters {
   }
 
   /** After a stage fell silent: is the machine there, and is its worker? */
-  private void look(Cluster cluster, ActivityFailure e) {
+  private void look(Cluster cluster, Instant sent, ActivityFailure e) {
     if (Failures.WORKER_LOST.is(e.getCause())) {
       Workflow.sleep(ENDING);
     }
@@ -204,17 +198,17 @@ final class Clusters {
       if (current == null || cluster.generation() != generation) {
         return;
       }
-      boolean lives = ourLives();
+      Cluster there = described();
       looked = now();
-      strikes++;
-      if (lives && strikes < 2) {
+      silences.count(sent, !Silences.unserved(e), looked);
+      if (ours(there) && !silences.again()) {
         return;
       }
-      if (lives) {
+      if (ours(there)) {
         // It lives and does nothing for us: given up, and ended before the next one is made.
         Calls.release(request());
       }
-      lost(cluster, unserved(e), e.getCause().getMessage());
+      lost(cluster, Silences.unserved(e), Calls.told(e) + "; " + there.detail());
     } finally {
       one.unlock();
     }
@@ -225,7 +219,7 @@ final class Clusters {
    *
    * @param unserved whether its worker never took the last stage, however long it was there
    */
-  private void lost(Cluster cluster, boolean unserved, @Nullable String why) {
+  private void lost(Cluster cluster, boolean unserved, String why) {
     lost++;
     fruitless = unserved || now().isBefore(up.plus(FRUITFUL)) ? fruitless + 1 : 0;
     board.machine(words("was lost"));
@@ -239,9 +233,14 @@ final class Clusters {
 
   /** What was there is there no more; the next one is another generation. */
   private void gone(Cluster cluster) {
-    spentUsd += cluster.usd(now()).orElse(0.0);
+    Instant idle = using > 0 ? now() : used.plus(provisioned().idle()).plus(TAKEN_DOWN);
+    Instant end =
+        Stream.of(now(), idle, cluster.until().orElse(Instant.MAX))
+            .min(Comparator.naturalOrder())
+            .orElseThrow();
+    spentUsd += cluster.usd(end).orElse(0.0);
     current = null;
-    strikes = 0;
+    silences.end();
     generation++;
   }
 
@@ -257,7 +256,7 @@ final class Clusters {
                 Calls.release(request());
                 board.machine(words("is given back"));
               } catch (ActivityFailure e) {
-                board.machine(words("could not be given back: " + e.getCause().getMessage()));
+                board.machine(words("could not be given back: " + Calls.told(e)));
               }
             });
     detached.run();

@@ -119,6 +119,33 @@ class ClustersTest {
     assertThat(clusters.calls).containsExactly("describe 1", "ensure 1", "describe 1", "release 1");
   }
 
+  /** The first look decides for all that were under way when the network was away. */
+  @Test
+  void stagesThatFallSilentTogetherAreOneSilence() throws Exception {
+    String spec = withCompute("{\"type\": \"slurm\", \"gpus\": 2, \"parallel\": 2}");
+    workers(1);
+    activities.takes = Duration.ofMillis(300);
+    activities.failures.put("Finetune same", new AtomicInteger(1));
+    activities.failures.put("Finetune different", new AtomicInteger(1));
+
+    begin(spec).getResult(ExperimentResult.class);
+
+    assertThat(clusters.calls)
+        .containsExactly("describe 1", "ensure 1", "describe 1", "describe 1", "release 1");
+  }
+
+  @Test
+  void aLoginThatHasExpiredIsWaitedFor() throws Exception {
+    workers(1);
+    activities.failures.put("Finetune same", new AtomicInteger(1));
+    clusters.loggedOut.set(3);
+
+    begin(spec()).getResult(ExperimentResult.class);
+
+    assertThat(clusters.calls).filteredOn(c -> c.equals("describe 1")).hasSize(5);
+    assertThat(clusters.calls).doesNotContain("ensure 2");
+  }
+
   @Test
   void aMachineThatLivesAndDoesNothingIsEndedAndReplaced() throws Exception {
     workers(1, 2);
@@ -314,6 +341,27 @@ class ClustersTest {
     assertThat(clusters.ceilings.getFirst()).contains(40.0);
     // A dollar a second, and ten seconds until a stage that was handed back is looked after.
     assertThat(clusters.ceilings.getLast().orElseThrow()).isLessThan(30.0);
+  }
+
+  /** After its idle minutes it has ended, whenever that is noticed. */
+  @Test
+  void aMachineThatEndsDuringAPauseHasCostNothingAfterwards() throws Exception {
+    String spec = withCompute("{\"type\": \"sky\", \"accelerators\": \"H100:1\", \"maxUsd\": 40}");
+    workers(1, 2);
+    clusters.price = 60;
+    activities.endless = "Finetune same";
+    WorkflowStub workflow = begin(spec);
+    activities.endlessRuns.await();
+    TestServer.still(environment, workflow).update("pause", Void.class);
+    environment.sleep(Duration.ofHours(10));
+    clusters.taken.set(1);
+
+    TestServer.still(environment, workflow).update("unpause", Void.class);
+    workflow.getResult(ExperimentResult.class);
+
+    // A dollar a minute: ten minutes of idleness, and seven until it is taken down.
+    assertThat(clusters.ceilings).hasSize(2);
+    assertThat(clusters.ceilings.getLast().orElseThrow()).isBetween(20.0, 24.0);
   }
 
   @Test

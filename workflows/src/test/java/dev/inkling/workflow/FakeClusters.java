@@ -25,6 +25,9 @@ final class FakeClusters implements ClusterActivities {
   /** How often there is no capacity. */
   final AtomicInteger fullHouse = new AtomicInteger();
 
+  /** How often the login has expired when a machine is looked at. */
+  final AtomicInteger loggedOut = new AtomicInteger();
+
   /** How many machines have ended when they are asked for. */
   final AtomicInteger endedAtOnce = new AtomicInteger();
 
@@ -90,6 +93,9 @@ final class FakeClusters implements ClusterActivities {
       return left == 0 ? Cluster.gone(first, "fake", "") : cluster(first);
     }
     calls.add("describe " + request.generation());
+    if (loggedOut.getAndDecrement() > 0) {
+      throw Failures.MISSING_CREDENTIAL.of("Type: cloud login");
+    }
     return taken.getAndDecrement() > 0
         ? Cluster.gone(request, "fake", "taken away")
         : cluster(request);
