@@ -1,5 +1,6 @@
 package dev.inkling.provision.modal;
 
+import dev.inkling.provision.Attempt;
 import dev.inkling.provision.Behind;
 import dev.inkling.provision.Node;
 import dev.inkling.provision.Provider;
@@ -73,7 +74,7 @@ public final class ModalProvider implements Provider {
   }
 
   @Override
-  public Cluster ensure(ClusterRequest request, Consumer<String> progress)
+  public Cluster ensure(ClusterRequest request, Attempt progress)
       throws ProvisionException, InterruptedException {
     Compute.Modal compute = compute(request);
     node.checkShared();
@@ -131,7 +132,7 @@ public final class ModalProvider implements Provider {
                                 "Its app has ended. Look at: modal app logs " + app.id())));
   }
 
-  private void run(ClusterRequest request, Compute.Modal compute, Consumer<String> progress)
+  private void run(ClusterRequest request, Compute.Modal compute, Attempt progress)
       throws ProvisionException, InterruptedException {
     try {
       progress.accept("Asking Modal for " + compute.accelerators() + ".");
@@ -151,6 +152,9 @@ public final class ModalProvider implements Provider {
       throw new ProvisionException(
           Reason.UNAVAILABLE, e.getMessage() + ". " + cleaned(request.name()));
     } catch (InterruptedException | RuntimeException e) {
+      if (progress.replaced()) {
+        throw e;
+      }
       e.addSuppressed(new ProvisionException(Reason.UNAVAILABLE, cleaned(request.name())));
       throw e;
     }

@@ -1,12 +1,12 @@
 package dev.inkling.provision.sky;
 
+import dev.inkling.provision.Attempt;
 import dev.inkling.provision.Behind;
 import dev.inkling.provision.ProvisionException;
 import dev.inkling.provision.ProvisionException.Reason;
 import dev.inkling.provision.Tool.Ended;
 import dev.inkling.provision.Tool.TimedOutException;
 import java.time.Duration;
-import java.util.function.Consumer;
 
 /**
  * A launch, whose server goes on when its command is cut off.
@@ -21,16 +21,19 @@ record SkyLaunch(SkyCli sky, Duration poll) {
   private static final Duration CLEANING = Duration.ofMinutes(3);
 
   /** Launches, and cleans up behind a launch that was cut off: its server goes on without it. */
-  Ended run(String name, Terms terms, Draft draft, Consumer<String> progress)
+  Ended run(String name, Terms terms, Draft draft, Attempt attempt)
       throws ProvisionException, InterruptedException {
     try {
-      return sky.launch(name, terms.autostop(), draft.file(), progress);
+      return sky.launch(name, terms.autostop(), draft.file(), attempt);
     } catch (TimedOutException e) {
       throw new ProvisionException(
           Reason.UNAVAILABLE,
           "SkyPilot did not bring %s up in time (%s). %s"
               .formatted(name, e.getMessage(), cleaned(name, draft)));
     } catch (InterruptedException | RuntimeException e) {
+      if (attempt.replaced()) {
+        throw e;
+      }
       e.addSuppressed(new ProvisionException(Reason.UNAVAILABLE, cleaned(name, draft)));
       throw e;
     }

@@ -1,5 +1,6 @@
 package dev.inkling.provision.sky;
 
+import dev.inkling.provision.Attempt;
 import dev.inkling.provision.Node;
 import dev.inkling.provision.Provider;
 import dev.inkling.provision.ProvisionException;
@@ -27,8 +28,8 @@ public final class SkyProvider implements Provider {
   static final String NAME = "sky";
 
   /**
-   * So many looks without a machine or a job and a launch has died: ten minutes at the usual
-   * interval of five seconds, in which real clusters come up and copy an archive.
+   * So many looks without a machine or a job and a launch has died: half an hour where a look takes
+   * ten seconds, with five between two, in which real clusters come up and copy an archive.
    */
   private static final int PATIENCE = 120;
 
@@ -65,21 +66,21 @@ public final class SkyProvider implements Provider {
   }
 
   @Override
-  public Cluster ensure(ClusterRequest request, Consumer<String> progress)
+  public Cluster ensure(ClusterRequest request, Attempt attempt)
       throws ProvisionException, InterruptedException {
     Compute.Sky compute = compute(request);
     node.checkShared();
-    Optional<Cluster> there = adopt(request, progress);
+    Optional<Cluster> there = adopt(request, attempt);
     if (there.isPresent()) {
       return there.get();
     }
     Candidates tried = new Candidates();
     for (Compute.Candidate candidate : compute.candidates()) {
       try {
-        return launch(request, candidate, progress);
+        return launch(request, candidate, attempt);
       } catch (ProvisionException e) {
         tried.refused(e);
-        progress.accept(e.getMessage());
+        attempt.accept(e.getMessage());
       }
     }
     throw tried.all();
@@ -133,8 +134,7 @@ public final class SkyProvider implements Provider {
     return Cluster.ended(request, NAME, cluster.launched(), cluster.usdPerHour(), why);
   }
 
-  private Cluster launch(
-      ClusterRequest request, Compute.Candidate candidate, Consumer<String> progress)
+  private Cluster launch(ClusterRequest request, Compute.Candidate candidate, Attempt progress)
       throws ProvisionException, InterruptedException {
     Compute.Sky compute = compute(request);
     Optional<Double> price;

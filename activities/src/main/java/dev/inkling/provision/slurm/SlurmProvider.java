@@ -1,5 +1,6 @@
 package dev.inkling.provision.slurm;
 
+import dev.inkling.provision.Attempt;
 import dev.inkling.provision.Provider;
 import dev.inkling.provision.ProvisionException;
 import dev.inkling.provision.ProvisionException.Reason;
@@ -65,15 +66,16 @@ public final class SlurmProvider implements Provider {
   }
 
   @Override
-  public Cluster ensure(ClusterRequest request, Consumer<String> progress)
+  public Cluster ensure(ClusterRequest request, Attempt progress)
       throws ProvisionException, InterruptedException {
     Submission submission = submission(request);
     List<SlurmJob> there = named(request.name());
-    if (there.stream().anyMatch(job -> job.lives() && job.generation() > request.generation())) {
-      throw new ProvisionException(
-          Reason.BAD_REQUEST,
-          "A later generation of %s is there than %d. This call comes too late; nothing was done."
-              .formatted(request.name(), request.generation()));
+    Optional<SlurmJob> later =
+        there.stream()
+            .filter(job -> job.lives() && job.generation() > request.generation())
+            .findFirst();
+    if (later.isPresent()) {
+      throw ProvisionException.superseded(request, later.get().generation());
     }
     Optional<Cluster> adopted = adopt(request, there, progress);
     if (adopted.isPresent()) {
@@ -90,7 +92,7 @@ public final class SlurmProvider implements Provider {
         request.generation(),
         ShellText.exports(worker.environment()),
         submission.script());
-    submit(submission, number -> progress.accept("sbatch: " + number));
+    submit(submission, progress);
     return adopt(request, named(request.name()), progress).orElseGet(submission::submitted);
   }
 
@@ -110,14 +112,19 @@ public final class SlurmProvider implements Provider {
       progress.accept("Slurm had the job twice; the second one is cancelled");
       commands.cancel(same.subList(1, same.size()));
     }
-    return Optional.of(cluster(same.getFirst()));
+    SlurmJob first = same.getFirst();
+    if (first.neverBegins()) {
+      commands.cancel(List.of(first));
+      throw SlurmFailure.never(first);
+    }
+    return Optional.of(cluster(first));
   }
 
-  private void submit(Submission submission, Consumer<String> progress)
+  private void submit(Submission submission, Attempt attempt)
       throws ProvisionException, InterruptedException {
     String name = submission.request().name();
     try {
-      commands.submit(submission.arguments(), progress);
+      commands.submit(submission.arguments(), number -> attempt.accept("sbatch: " + number));
     } catch (ProvisionException e) {
       // Of an answer that did not come in time sbatch says that it failed: the job may be there.
       if (e.reason() != Reason.UNAVAILABLE) {
@@ -132,7 +139,9 @@ public final class SlurmProvider implements Provider {
                 .formatted(e.getMessage(), name));
       }
     } catch (InterruptedException e) {
-      withdraw(submission.request(), e);
+      if (!attempt.replaced()) {
+        withdraw(submission.request(), e);
+      }
       throw e;
     }
   }

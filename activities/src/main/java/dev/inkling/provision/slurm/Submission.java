@@ -38,6 +38,7 @@ record Submission(
       List.of(
           "array",
           "chdir",
+          "clusters",
           "comment",
           "dependency",
           "environment",

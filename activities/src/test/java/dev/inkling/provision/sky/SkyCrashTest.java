@@ -3,6 +3,7 @@ package dev.inkling.provision.sky;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.inkling.provision.Attempt;
 import dev.inkling.provision.ProvisionException;
 import dev.inkling.provision.ProvisionException.Reason;
 import dev.inkling.workflow.Cluster;
@@ -110,6 +111,44 @@ class SkyCrashTest {
     assertThat(bench.cloud().events()).containsExactly("launched", "ended");
     assertThat(bench.cli().all()).isEmpty();
     assertThat(bench.drafts()).isEmptyDirectory();
+  }
+
+  /** As on a laptop that slept: the next attempt has what this one began. */
+  @Test
+  void whoWasReplacedTakesNothingDown() throws Exception {
+    bench.cloud().behave("{\"launch_seconds\": 2}");
+    CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+    Attempt replaced =
+        new Attempt() {
+          @Override
+          public void accept(String line) {}
+
+          @Override
+          public boolean replaced() {
+            return true;
+          }
+        };
+    Thread sleeper =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  try {
+                    bench.provider().ensure(SkyBench.request(1), replaced);
+                    interrupted.complete(false);
+                  } catch (InterruptedException e) {
+                    interrupted.complete(true);
+                  } catch (ProvisionException e) {
+                    interrupted.completeExceptionally(e);
+                  }
+                });
+    bench.cloud().await("launched", 1);
+    sleeper.interrupt();
+
+    assertThat(interrupted.get()).isTrue();
+    assertThat(bench.provider().ensure(SkyBench.request(1), line -> {}).state())
+        .isEqualTo(State.UP);
+    assertThat(bench.cloud().launches()).isEqualTo(1);
+    assertThat(bench.cloud().events()).doesNotContain("ended");
   }
 
   @Test

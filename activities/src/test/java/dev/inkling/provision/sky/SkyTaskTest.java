@@ -46,7 +46,6 @@ class SkyTaskTest {
     return new ClusterRequest(experiment, experiment, 3, COMPUTE);
   }
 
-  /** The schemas of SkyPilot 0.14.1 accept this page, and its clouds these labels. */
   @Test
   void theTaskIsThePageWithTheRequestInIt() throws Exception {
     String rendered =

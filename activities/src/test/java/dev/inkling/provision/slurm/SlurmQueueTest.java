@@ -1,10 +1,13 @@
 package dev.inkling.provision.slurm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.inkling.provision.ProvisionException;
+import dev.inkling.provision.ProvisionException.Reason;
 import dev.inkling.provision.Tool;
 import dev.inkling.workflow.Cluster;
 import dev.inkling.workflow.Cluster.State;
@@ -20,6 +23,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What is done about a queue that a real Slurm shows only after minutes, or only where it is set up
@@ -88,6 +93,47 @@ class SlurmQueueTest {
             "job 12 ended: FAILED (NonZeroExitCode); %s/logs/%s.7.log"
                 .formatted(home, request.name()));
     assertThat(noted("submitted")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "PartitionTimeLimit",
+        "BadConstraints",
+        "QOSMaxWallDurationPerJobLimit",
+        "QOSMaxGRESPerJob",
+        "AssocMaxCpuMinutesPerJobLimit",
+        "AssocGrpCPUMinutesLimit"
+      })
+  void aJobThatCanNeverBeginIsCancelledAndRefused(String reason) throws Exception {
+    ClusterRequest request = Requests.small().of("never", 7);
+    job(12, request, reason, "PENDING");
+
+    assertThatThrownBy(() -> provider.ensure(request, _ -> {}))
+        .isInstanceOfSatisfying(
+            ProvisionException.class, e -> assertThat(e.reason()).isEqualTo(Reason.QUOTA))
+        .hasMessageContaining("job 12")
+        .hasMessageContaining(reason);
+    assertThat(noted("cancelled")).isEqualTo("--quiet 12\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Resources",
+        "Priority",
+        "QOSMaxJobsPerUserLimit",
+        "AssocGrpGRES",
+        "AssocGrpCPURunMinutesLimit",
+        "ReqNodeNotAvail, UnavailableNodes:one",
+        "None"
+      })
+  void aJobThatMayBeginIsWaitedFor(String reason) throws Exception {
+    ClusterRequest request = Requests.small().of("waits", 7);
+    job(12, request, reason, "PENDING");
+
+    assertThat(provider.ensure(request, _ -> {}).state()).isEqualTo(State.PENDING);
+    assertThat(noted("cancelled") + noted("submitted")).isEmpty();
   }
 
   @Test
