@@ -1,10 +1,12 @@
 package dev.inkling.activity;
 
 import dev.inkling.crash.CrashPoint;
+import dev.inkling.provision.Attempt;
 import dev.inkling.provision.Experiments;
 import dev.inkling.provision.Orphans;
 import dev.inkling.provision.Provider;
 import dev.inkling.provision.ProvisionException;
+import dev.inkling.provision.ProvisionException.Reason;
 import dev.inkling.workflow.Cluster;
 import dev.inkling.workflow.ClusterActivities;
 import dev.inkling.workflow.ClusterRequest;
@@ -12,7 +14,9 @@ import dev.inkling.workflow.Failures;
 import dev.inkling.workflow.StageBeat;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
+import io.temporal.api.enums.v1.WorkflowExecutionStatus;
 import io.temporal.client.ActivityCompletionException;
+import io.temporal.client.ActivityNotExistsException;
 import io.temporal.failure.ApplicationFailure;
 import java.time.Clock;
 import java.time.Duration;
@@ -23,7 +27,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,7 +67,7 @@ public final class ProvisionActivities implements ClusterActivities {
               CrashPoint.MACHINE_MADE.reached();
               return made;
             });
-    if (cluster.state() != Cluster.State.UP) {
+    if (cluster.state() == Cluster.State.PENDING) {
       String message = "%s waits for its machine: %s".formatted(cluster.name(), cluster.detail());
       throw Failures.LATER.after(LOOK, message, StageBeat.of(cluster.name(), message));
     }
@@ -80,7 +84,12 @@ public final class ProvisionActivities implements ClusterActivities {
     attended(
         request.name(),
         progress -> {
-          provider(request).release(request.name(), progress);
+          try {
+            provider(request).release(request.name(), progress);
+          } catch (ProvisionException e) {
+            // Whoever gives it back ends after it: another worker may have the tool or the login.
+            throw new ProvisionException(Reason.UNAVAILABLE, String.valueOf(e.getMessage()));
+          }
           CrashPoint.MACHINE_ENDED.reached();
           return request.name();
         });
@@ -102,7 +111,7 @@ public final class ProvisionActivities implements ClusterActivities {
 
   /** What is done with a provider. */
   private interface Call<T> {
-    T run(Consumer<String> progress) throws ProvisionException, InterruptedException;
+    T run(Attempt attempt) throws ProvisionException, InterruptedException;
   }
 
   /**
@@ -112,14 +121,21 @@ public final class ProvisionActivities implements ClusterActivities {
   private static <T> T attended(String key, Call<T> call) {
     ActivityExecutionContext context = Activity.getExecutionContext();
     String[] last = {""};
-    FutureTask<T> result =
-        new FutureTask<>(
-            () ->
-                call.run(
-                    line -> {
-                      log.info("{}: {}", key, line);
-                      last[0] = line;
-                    }));
+    AtomicBoolean replaced = new AtomicBoolean();
+    Attempt attempt =
+        new Attempt() {
+          @Override
+          public void accept(String line) {
+            log.info("{}: {}", key, line);
+            last[0] = line;
+          }
+
+          @Override
+          public boolean replaced() {
+            return replaced.get();
+          }
+        };
+    FutureTask<T> result = new FutureTask<>(() -> call.run(attempt));
     Thread thread = Thread.ofVirtual().name("machines").start(result);
     try {
       while (true) {
@@ -129,6 +145,9 @@ public final class ProvisionActivities implements ClusterActivities {
           context.heartbeat(StageBeat.of(key, last[0]));
         }
       }
+    } catch (ActivityNotExistsException e) {
+      replaced.set(goesOn(context));
+      throw e;
     } catch (ExecutionException e) {
       throw said(key, e.getCause());
     } catch (InterruptedException e) {
@@ -137,6 +156,24 @@ public final class ProvisionActivities implements ClusterActivities {
     } finally {
       thread.interrupt();
       awaitEnd(thread, () -> context.heartbeat(StageBeat.of(key, "cleans up: " + last[0])));
+    }
+  }
+
+  /**
+   * Whether the workflow runs to which this attempt is nothing any more. It was silent for too
+   * long, as on a laptop that slept, and a later one has what it began; only a workflow that is
+   * over has nobody.
+   */
+  private static boolean goesOn(ActivityExecutionContext context) {
+    try {
+      return context
+              .getWorkflowClient()
+              .newUntypedWorkflowStub(context.getInfo().getWorkflowId())
+              .describe()
+              .getStatus()
+          == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING;
+    } catch (RuntimeException e) {
+      return true; // the machine has an end of its own
     }
   }
 
@@ -178,7 +215,7 @@ public final class ProvisionActivities implements ClusterActivities {
     return switch (e.reason()) {
       case NO_CAPACITY -> Failures.NO_CAPACITY.of(message);
       case NO_CREDENTIALS -> Failures.MISSING_CREDENTIAL.of(message);
-      case QUOTA, BAD_REQUEST, NO_TOOL -> Failures.REFUSED_BY_PROVIDER.of(message);
+      case QUOTA, BAD_REQUEST, UNREADABLE, NO_TOOL -> Failures.REFUSED_BY_PROVIDER.of(message);
       case UNAVAILABLE -> Failures.LATER.after(LOOK, message, StageBeat.of(key, message));
     };
   }

@@ -5,8 +5,8 @@ import java.util.Map;
 /** The experiments that the Temporal service of this worker knows. */
 public interface Experiments {
   /**
-   * The ids of all that were planned, running or ended, as far back as the service remembers; true
-   * for those that run.
+   * The workflow ids of all that were begun, running or ended, as far back as the service
+   * remembers; true for those that run.
    */
   Map<String, Boolean> known();
 

@@ -8,7 +8,8 @@ import java.util.function.Consumer;
 /**
  * A tool that makes machines. Every method may be called again after a crash at any point of an
  * earlier call: what bears the request's name is looked up and adopted, never made twice. Whoever
- * is interrupted ends the tool's process and cleans up behind it before he throws.
+ * is interrupted ends the tool's process, and cleans up behind it before he throws unless he was
+ * replaced.
  */
 public interface Provider {
   /** What specs and people call it. */
@@ -18,11 +19,12 @@ public interface Provider {
    * Makes sure that a cluster of the request's generation is there, or waits for its turn at the
    * provider. One of an earlier generation is ended first.
    *
-   * @param progress hears lines of the tool's output, for people
-   * @return it, pending or up
+   * @param attempt hears lines of the tool's output, for people
+   * @return it, pending or up; {@link Cluster.State#GONE} if it was there and has ended: there is
+   *     never a second one of a generation, or one that ends at once would be made without end
    * @throws ProvisionException with nothing left behind, or what is left behind named in it
    */
-  Cluster ensure(ClusterRequest request, Consumer<String> progress)
+  Cluster ensure(ClusterRequest request, Attempt attempt)
       throws ProvisionException, InterruptedException;
 
   /** What bears the name, of whichever generation; {@link Cluster.State#GONE} for nothing. */

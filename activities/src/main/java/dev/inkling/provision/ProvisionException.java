@@ -20,7 +20,9 @@ public final class ProvisionException extends Exception {
     BAD_REQUEST,
     /** The tool, or what it talks to, is away: later. */
     UNAVAILABLE,
-    /** The tool is not installed here, or is of another version than can be read. */
+    /** The tool is here, but has no usable configuration or says what cannot be read. */
+    UNREADABLE,
+    /** The tool is not installed here. */
     NO_TOOL
   }
 

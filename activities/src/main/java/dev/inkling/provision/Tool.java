@@ -98,7 +98,7 @@ public record Tool(List<String> command, Map<String, String> environment) {
         }
       }
       throw new ProvisionException(
-          Reason.NO_TOOL, "There is no JSON in what the tool said: " + text());
+          Reason.UNREADABLE, "There is no JSON in what the tool said: " + text());
     }
 
     /** The value that the text begins with, if nothing but space follows in its last line. */

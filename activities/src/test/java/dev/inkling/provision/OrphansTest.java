@@ -18,6 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whose machines are ended, and whose are not. */
 class OrphansTest {
@@ -51,7 +53,7 @@ class OrphansTest {
     }
 
     @Override
-    public Cluster ensure(ClusterRequest request, Consumer<String> progress) {
+    public Cluster ensure(ClusterRequest request, Attempt attempt) {
       throw new AssertionError("A sweep makes no machines");
     }
 
@@ -79,7 +81,7 @@ class OrphansTest {
     }
 
     @Override
-    public Cluster ensure(ClusterRequest request, Consumer<String> progress) {
+    public Cluster ensure(ClusterRequest request, Attempt attempt) {
       throw new AssertionError();
     }
 
@@ -212,11 +214,14 @@ class OrphansTest {
         .containsExactly(names("over"));
   }
 
-  @Test
-  void aToolThatDoesNotAnswerIsToldAfterTheOthersMachinesWereEnded() {
+  @ParameterizedTest
+  @EnumSource(
+      value = Reason.class,
+      names = {"UNAVAILABLE", "UNREADABLE", "NO_CREDENTIALS"})
+  void aToolThatDoesNotAnswerIsToldAfterTheOthersMachinesWereEnded(Reason reason) {
     Cloud cloud = Cloud.of(machine("over"));
 
-    assertThatThrownBy(() -> ended(Map.of("over", false), new Away(Reason.UNAVAILABLE), cloud))
+    assertThatThrownBy(() -> ended(Map.of("over", false), new Away(reason), cloud))
         .isInstanceOf(ProvisionException.class)
         .hasMessage("It does not answer.");
     assertThat(cloud.released()).containsExactly(names("over"));

@@ -32,8 +32,8 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true)
 final class ClustersCommand implements Callable<Integer> {
   private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("MM-dd HH:mm", Locale.ROOT).withZone(ZoneId.systemDefault());
-  private static final String ROW = "%-38s %-6s %-18s %-9s %-8s %-11s %8s  %-11s %s%n";
+      DateTimeFormatter.ofPattern("MM-dd HH:mmXXX", Locale.ROOT).withZone(ZoneId.systemDefault());
+  private static final String ROW = "%-38s %-6s %-18s %-9s %-8s %-17s %8s  %-17s %s%n";
 
   @Override
   public Integer call() throws Exception {
@@ -117,6 +117,7 @@ final class ClustersCommand implements Callable<Integer> {
           Main.BAD_INPUT, "'" + name + "' was not made by Inkling. See: inkling clusters");
     }
     int ended = 0;
+    List<String> failed = new ArrayList<>();
     for (Provider provider : providers(Main.home())) {
       try {
         if (provider.list().stream().anyMatch(c -> c.name().equals(name))) {
@@ -126,9 +127,12 @@ final class ClustersCommand implements Callable<Integer> {
         }
       } catch (ProvisionException e) {
         if (e.reason() != Reason.NO_TOOL) {
-          throw new UserException(Main.FAILED, String.valueOf(e.getMessage()));
+          failed.add(provider.name() + ": " + e.getMessage());
         }
       }
+    }
+    if (ended == 0 && !failed.isEmpty()) {
+      throw new UserException(Main.FAILED, String.join("\n", failed));
     }
     if (ended == 0) {
       System.out.println("There is no " + name + ".");

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.inkling.preset.Resolver;
 import dev.inkling.provision.fake.FakeCloud;
 import dev.inkling.worker.Connection;
 import dev.inkling.workflow.ClusterRequest;
@@ -70,7 +69,7 @@ final class CloudScene implements AutoCloseable {
          "setup": "mkdir -p ~/.inkling && ln -sfn '%s' ~/.inkling/djl # %s"}"""
             .formatted(IDLE.toMinutes(), Installed.here().djl(), id);
     this.spec = object(spec).set("compute", object(compute));
-    machine = ClusterRequest.nameOf(Resolver.plan(this.spec).id());
+    machine = ClusterRequest.nameOf(id);
   }
 
   String machine() {
@@ -168,8 +167,15 @@ final class CloudScene implements AutoCloseable {
     cloud.await(event, times, Terminal.LONG);
   }
 
-  /** The Java of the worker on a machine. */
-  ProcessHandle node(int generation) {
+  /** The Java of the worker on the first, the second, ... machine. */
+  ProcessHandle node(int number) throws IOException {
+    String generation =
+        cloud.ledger().stream()
+            .filter(event -> event.path("event").asText().equals("launched"))
+            .skip(number - 1)
+            .map(event -> event.at("/resources/labels/generation").asText())
+            .findFirst()
+            .orElseThrow(() -> new AssertionError("no machine number " + number));
     return ProcessHandle.allProcesses()
         .filter(p -> p.info().command().orElse("").endsWith("/java"))
         .filter(

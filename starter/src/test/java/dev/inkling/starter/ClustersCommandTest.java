@@ -107,7 +107,7 @@ class ClustersCommandTest {
     List<String> rows = ended.output().lines().skip(1).toList();
     assertThat(rows).hasSize(1);
     DateTimeFormatter time =
-        DateTimeFormatter.ofPattern("MM-dd HH:mm").withZone(ZoneId.systemDefault());
+        DateTimeFormatter.ofPattern("MM-dd HH:mmXXX").withZone(ZoneId.systemDefault());
     assertThat(rows.getFirst())
         .startsWith(made.name() + " ")
         .containsPattern(" sky +aws/us-east-1 +H100:1 +up ")
@@ -135,6 +135,8 @@ class ClustersCommandTest {
         .contains("slurm: squeue failed", "Unable to contact slurm controller", "scontrol ping")
         .doesNotContain("\tat ");
     assertThat(ended.output()).contains(REQUEST.name());
+    assertThat(inkling.type(tools, "clusters", "down", REQUEST.name()).output())
+        .contains(REQUEST.name() + " is ended.");
   }
 
   @Test

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 
 /** What a real Temporal server tells of experiments, and machines of those that are over. */
 class KnownExperimentsTest extends AtATerminal {
-  private static WorkflowStub begin(Connection connection, String workflow, String experiment) {
+  private static WorkflowStub begin(Connection connection, String workflow) {
     WorkflowStub stub =
         connection
             .client()
@@ -40,7 +40,6 @@ class KnownExperimentsTest extends AtATerminal {
                 WorkflowOptions.newBuilder()
                     .setWorkflowId(workflow)
                     .setTaskQueue("nobody polls it")
-                    .setMemo(experiment.isEmpty() ? Map.of() : Map.of("experiment", experiment))
                     .build());
     stub.start(new ObjectMapper().createObjectNode().put("preset", "promptmlp"));
     return stub;
@@ -57,15 +56,13 @@ class KnownExperimentsTest extends AtATerminal {
   }
 
   @Test
-  void experimentsAreKnownByTheirMemoWhateverTheirWorkflowIsCalled() throws Exception {
+  void experimentsAreKnownByTheirWorkflow() throws Exception {
     terminal.type("server").awaitText("Temporal UI");
     try (Connection connection = Connection.to(terminal.serverAddress(), Optional.empty())) {
-      begin(connection, "one", "runs-1");
-      begin(connection, "two", "over-2").terminate("it is over");
-      begin(connection, "not planned yet", "");
-      // Ended and begun again, from two places.
-      begin(connection, "three", "again-3").terminate("it is over");
-      begin(connection, "four", "again-3");
+      begin(connection, "runs-1");
+      begin(connection, "over-2").terminate("it is over");
+      begin(connection, "again-3").terminate("it is over");
+      begin(connection, "again-3");
       KnownExperiments experiments = new KnownExperiments(connection);
 
       awaitKnown(experiments, Map.of("runs-1", true, "over-2", false, "again-3", true));
@@ -84,7 +81,7 @@ class KnownExperimentsTest extends AtATerminal {
   }
 
   @Test
-  void aRealExperimentIsKnownAsSoonAsItIsPlanned() throws Exception {
+  void aRealExperimentIsKnownByItsName() throws Exception {
     Terminal.Command server = terminal.type("server");
     server.awaitText("Temporal UI");
     Terminal.Command run = terminal.type("run", "promptmlp", "--set", "seeds=[1]");
@@ -114,8 +111,8 @@ class KnownExperimentsTest extends AtATerminal {
     environment.put("INKLING_MODAL", directory.resolve("no-modal").toString());
     environment.put("TEMPORAL_ADDRESS", terminal.serverAddress());
     try (Connection connection = Connection.to(terminal.serverAddress(), Optional.empty())) {
-      begin(connection, "one", "runs-1");
-      begin(connection, "two", "over-2").terminate("nobody gives its machine back");
+      begin(connection, "runs-1");
+      begin(connection, "over-2").terminate("nobody gives its machine back");
       awaitKnown(new KnownExperiments(connection), Map.of("runs-1", true, "over-2", false));
       for (String experiment : List.of("runs-1", "over-2", "strangers-3")) {
         sky.ensure(request(experiment), line -> {});

@@ -42,15 +42,12 @@ public final class KnownExperiments implements Experiments {
         connection.client().listExecutions("WorkflowType = '" + Experiment.TYPE + "'")) {
       all.limit(MOST)
           .forEach(
-              workflow -> {
-                Object id = workflow.getMemo("experiment", String.class);
-                boolean runs =
-                    workflow.getStatus()
-                        == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING;
-                if (id instanceof String experiment) {
-                  known.merge(experiment, runs, Boolean::logicalOr);
-                }
-              });
+              workflow ->
+                  known.merge(
+                      workflow.getExecution().getWorkflowId(),
+                      workflow.getStatus()
+                          == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING,
+                      Boolean::logicalOr));
     }
     return known;
   }

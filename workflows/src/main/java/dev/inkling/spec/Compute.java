@@ -56,7 +56,7 @@ public sealed interface Compute {
     /** The longest life of a machine, whatever it does. */
     double maxHours();
 
-    /** What one machine may cost, in US dollars. */
+    /** What the machines of one run may cost, one after the other, in US dollars. */
     Optional<Double> maxUsd();
 
     /** How long no capacity is borne. */
@@ -271,7 +271,9 @@ public sealed interface Compute {
   String LIFETIME = "A machine lives at most so many hours; the next one goes on from there.";
 
   /** Said of every kind that has a price. */
-  String DOLLARS = "US dollars that one machine may cost; its life is cut to what they pay for.";
+  String DOLLARS =
+      "US dollars that the machines of one run may cost, one after the other; the life of each is"
+          + " cut to what is left.";
 
   /** Said of every kind that is provisioned. */
   String WAIT = "How many hours to wait where there is no capacity.";

@@ -13,6 +13,8 @@ import io.temporal.failure.TimeoutFailure;
 import io.temporal.workflow.Workflow;
 import java.time.Duration;
 import java.util.Locale;
+import java.time.Instant;
+import java.util.function.Consumer;
 
 /**
  * How the workflow calls its activities: which one for which stage, how long each may take, what is
@@ -35,6 +37,11 @@ final class Calls {
 
   /** A tool that makes machines says nothing for long; its activity beats all the same. */
   private static final Duration TOOL = Duration.ofSeconds(30);
+
+  /** A person may be asleep when a login expires. */
+  private static final Duration LOGIN = Duration.ofHours(24);
+
+  private static final Duration LOGIN_LOOK = Duration.ofMinutes(5);
 
   private Calls() {}
 
@@ -141,9 +148,30 @@ final class Calls {
         .ensure(request);
   }
 
-  /** How a machine stands, and its end. */
+  /** Looks at machines. */
   static ClusterActivities cluster() {
     return Workflow.newActivityStub(ClusterActivities.class, machine("is the machine there"));
+  }
+
+  /**
+   * How a machine stands. A login that has expired is waited for, since the machine may be well.
+   *
+   * @param unable hears what a person has to type
+   */
+  static Cluster describe(ClusterRequest request, Consumer<String> unable) {
+    Instant until = Instant.ofEpochMilli(Workflow.currentTimeMillis()).plus(LOGIN);
+    while (true) {
+      try {
+        return cluster().describe(request);
+      } catch (ActivityFailure e) {
+        boolean late = Workflow.currentTimeMillis() > until.toEpochMilli();
+        if (late || !Failures.MISSING_CREDENTIAL.is(e.getCause())) {
+          throw e;
+        }
+        unable.accept(told(e));
+        Workflow.sleep(LOGIN_LOOK);
+      }
+    }
   }
 
   /** Ends a machine, if its provider can be reached within half an hour. */
@@ -195,7 +223,8 @@ final class Calls {
     return e;
   }
 
-  private static String told(Throwable failure) {
+  /** What lies behind a failure, in its own words. */
+  static String told(Throwable failure) {
     Throwable last = failure.getCause() == null ? failure : failure.getCause();
     return last instanceof ApplicationFailure application
         ? application.getOriginalMessage()

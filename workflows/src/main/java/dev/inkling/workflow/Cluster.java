@@ -8,10 +8,11 @@ import java.util.Optional;
 /**
  * A machine, or several, that was made for an experiment.
  *
- * @param name a function of the experiment: {@link ClusterRequest#nameOf}
+ * @param name a function of the experiment's workflow: {@link ClusterRequest#nameOf}
  * @param experiment for whom; empty if its label cannot be read
  * @param owner who made it, the name of a person's account
- * @param generation which one of the experiment's, from 1 on; 0 if its label cannot be read
+ * @param generation which one of the experiment's: a later one has a larger number; 0 if its label
+ *     cannot be read
  * @param provider slurm, sky or modal
  * @param where the partition, cloud or region
  * @param accelerators kind and number of GPUs, as {@code H100:1}; empty for none
@@ -40,12 +41,27 @@ public record Cluster(
     PENDING,
     /** A machine is there, its worker perhaps not yet. */
     UP,
-    /** There is nothing of that name. */
+    /** There is nothing of that name, or what was there has ended. */
     GONE
   }
 
   /** Nothing bears the name. */
   public static Cluster gone(ClusterRequest request, String provider, String detail) {
+    return ended(request, provider, Optional.empty(), Optional.empty(), detail);
+  }
+
+  /**
+   * It was there and has ended.
+   *
+   * @param since when it was asked for; empty if nobody knows
+   * @param detail why, and where more is to be read
+   */
+  public static Cluster ended(
+      ClusterRequest request,
+      String provider,
+      Optional<Instant> since,
+      Optional<Double> usdPerHour,
+      String detail) {
     return new Cluster(
         request.name(),
         request.experiment(),
@@ -55,9 +71,9 @@ public record Cluster(
         provider,
         "",
         "",
+        since,
         Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
+        usdPerHour,
         detail);
   }
 

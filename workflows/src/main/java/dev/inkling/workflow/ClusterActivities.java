@@ -11,8 +11,9 @@ import java.util.List;
 @ActivityInterface
 public interface ClusterActivities {
   /**
-   * Makes sure that a cluster of this generation is there or waits for capacity at its provider;
-   * one of an earlier generation is ended first. Fails with {@link Failures#NO_CAPACITY}, to be
+   * A cluster of this generation that is there; one of an earlier generation is ended first. {@link
+   * Cluster.State#GONE} if it was made and its worker has ended already: no other one is made of
+   * this generation, so that whoever counts knows. Fails with {@link Failures#NO_CAPACITY}, to be
    * tried again, {@link Failures#MISSING_CREDENTIAL}, {@link Failures#REFUSED_BY_PROVIDER} or
    * {@link Failures#PROVIDER_UNAVAILABLE}.
    */

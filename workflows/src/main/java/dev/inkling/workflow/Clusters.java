@@ -3,17 +3,16 @@ package dev.inkling.workflow;
 import dev.inkling.plan.Plan;
 import dev.inkling.plan.Stage;
 import dev.inkling.spec.Compute;
-import io.temporal.api.enums.v1.TimeoutType;
 import io.temporal.failure.ActivityFailure;
-import io.temporal.failure.TimeoutFailure;
 import io.temporal.workflow.CancellationScope;
 import io.temporal.workflow.Workflow;
 import io.temporal.workflow.WorkflowLock;
 import io.temporal.workflow.WorkflowSemaphore;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Objects;
+import java.util.Comparator;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,14 +26,17 @@ final class Clusters {
   /** A machine that hands a stage back is about to end; so long it may still say that it is up. */
   private static final Duration ENDING = Duration.ofSeconds(10);
 
-  /** One that did not live for so long has brought nothing forward. */
+  /** From the end of a machine's worker to its own, at most: the provider has its own idle time. */
+  private static final Duration TAKEN_DOWN = Duration.ofMinutes(7);
+
+  /** One that was not up for so long has brought nothing forward. */
   private static final Duration FRUITFUL = Duration.ofMinutes(10);
+
+  /** A run counts from the seconds since then, so that a later one counts from a larger number. */
+  private static final Instant GENERATIONS = Instant.parse("2026-01-01T00:00:00Z");
 
   /** So many without fruit in a row are no chance. */
   private static final int FRUITLESS = 5;
-
-  /** Providers take an idle machine down so long after its worker has ended, at the latest. */
-  private static final Duration TAKEN_DOWN = Duration.ofMinutes(10);
 
   private final Board board;
   private final Bill bill = new Bill();
@@ -46,11 +48,9 @@ final class Clusters {
   private WorkflowSemaphore turns = Workflow.newWorkflowSemaphore(1);
 
   private @Nullable Cluster current;
+  private Instant up = Instant.EPOCH;
   private Instant looked = Instant.EPOCH;
-
-  /** When a stage was last there. */
-  private Instant left = Instant.EPOCH;
-
+  private Instant used = Instant.EPOCH;
   private int generation;
 
   /** The generation that has done a stage. */
@@ -58,7 +58,7 @@ final class Clusters {
 
   private int using;
   private int fruitless;
-  private int strikes;
+  private final Silences silences = new Silences();
 
   Clusters(Board board) {
     this.board = board;
@@ -101,39 +101,29 @@ final class Clusters {
   private StageResult onMachine(StageRequest request) {
     while (true) {
       Cluster cluster = there();
+      Instant sent = now();
       using++;
       try {
         StageResult result =
             Calls.stageOnMachine(
-                ClusterRequest.queueOf(experiment, cluster.generation()),
+                ClusterRequest.queueOf(Workflow.getInfo().getWorkflowId(), cluster.generation()),
                 request,
                 served == cluster.generation());
         served = cluster.generation();
-        strikes = 0;
+        silences.end();
         fruitless = 0;
         looked = now();
         return result;
       } catch (ActivityFailure e) {
-        if (!mayBeLost(e)) {
+        if (!Silences.mayBe(e)) {
           throw e;
         }
-        look(cluster, e);
+        look(cluster, sent, e);
       } finally {
         using--;
-        left = now();
+        used = now();
       }
     }
-  }
-
-  /** Whether the machine, and not the stage, may have failed. */
-  private static boolean mayBeLost(ActivityFailure e) {
-    return Failures.WORKER_LOST.is(e.getCause())
-        || timedOut(e, TimeoutType.TIMEOUT_TYPE_HEARTBEAT)
-        || timedOut(e, TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_START);
-  }
-
-  private static boolean timedOut(ActivityFailure e, TimeoutType type) {
-    return e.getCause() instanceof TimeoutFailure timeout && timeout.getTimeoutType() == type;
   }
 
   /** A machine that is up; one is made if there is none. */
@@ -144,13 +134,12 @@ final class Clusters {
       if (known != null && (using > 0 || now().isBefore(looked.plus(FRESH)))) {
         return known;
       }
-      if (known != null && ourLives()) {
+      if (known != null && ours(described())) {
         looked = now();
         return known;
       }
       if (known != null) {
-        Instant ended = left.plus(provisioned().idle()).plus(TAKEN_DOWN);
-        gone(ended.isBefore(now()) ? ended : now(), false);
+        gone(known);
       }
       if (generation == 0) {
         generation = first();
@@ -162,43 +151,55 @@ final class Clusters {
   }
 
   /** Whether a machine of this generation is there. */
-  private boolean ourLives() {
-    Cluster there = Calls.cluster().describe(request());
-    boolean ours = there.lives() && there.generation() == generation;
-    if (ours) {
+  private boolean ours(Cluster there) {
+    return there.lives() && there.generation() == generation;
+  }
+
+  private Cluster described() {
+    Cluster there =
+        Calls.describe(request(), why -> board.machine(words("cannot be looked at: " + why)));
+    if (ours(there)) {
       current = there; // its price may be another by now
     }
-    return ours;
+    return there;
   }
 
   /**
-   * The generation to begin with: a machine that a terminated run of the same experiment has left
-   * is taken over.
+   * The generation to begin with: that of a machine which a terminated run has left, or one behind
+   * all of earlier runs, of which some machine may live on unseen and still poll its queue.
    */
   private int first() {
-    generation = 1;
-    return Math.max(1, Calls.cluster().describe(request()).generation());
+    generation = (int) Duration.between(GENERATIONS, now()).toSeconds();
+    int there = Calls.cluster().describe(request()).generation();
+    return there > 0 ? there : generation;
   }
 
+  /** The next machine whose worker does not end before it takes a stage. */
   private Cluster made() {
-    Instant wanted = now();
-    board.machine(words("is being made"));
-    Cluster cluster;
-    try {
-      cluster = Calls.ensure(request());
-    } catch (ActivityFailure e) {
-      throw Calls.noMachine(e, provisioned(), bill.usd());
+    while (true) {
+      Instant wanted = now();
+      board.machine(words("is being made"));
+      Cluster cluster;
+      try {
+        cluster = Calls.ensure(request());
+      } catch (ActivityFailure e) {
+        throw Calls.noMachine(e, provisioned(), bill.usd());
+      }
+      up = now();
+      looked = up;
+      used = up;
+      bill.up(wanted, up);
+      if (cluster.lives()) {
+        current = cluster;
+        board.machine(words("is up" + cluster.until().map(u -> ", until " + u).orElse("")));
+        return cluster;
+      }
+      lost(cluster, true, cluster.detail());
     }
-    current = cluster;
-    looked = now();
-    left = looked;
-    bill.up(wanted, looked);
-    board.machine(words("is up" + cluster.until().map(u -> ", until " + u).orElse("")));
-    return cluster;
   }
 
   /** After a stage fell silent: is the machine there, and is its worker? */
-  private void look(Cluster cluster, ActivityFailure e) {
+  private void look(Cluster cluster, Instant sent, ActivityFailure e) {
     Instant noticed = now();
     if (Failures.WORKER_LOST.is(e.getCause())) {
       Workflow.sleep(ENDING);
@@ -209,43 +210,49 @@ final class Clusters {
         return;
       }
       bill.silent(noticed);
-      boolean lives = ourLives();
+      Cluster there = described();
       looked = now();
-      strikes++;
-      if (lives && strikes < 2) {
+      silences.count(sent, !Silences.unserved(e), looked);
+      if (ours(there) && !silences.again()) {
         return;
       }
-      if (lives) {
+      if (ours(there)) {
         // It lives and does nothing for us: given up, and ended before the next one is made.
         Calls.release(request());
       }
-      gone(now(), timedOut(e, TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_START));
-      bill.lost();
-      board.machine(words("was lost"));
-      if (fruitless >= FRUITLESS) {
-        throw Failures.CLUSTER_LOST.of(
-            "%d machines in a row were lost within %d minutes, or their workers never came: %s. Everything done so far is kept. Look at the worker's log on the machine, or choose another one in compute, and run the same command again."
-                .formatted(FRUITLESS, FRUITFUL.toMinutes(), e.getCause().getMessage()));
-      }
+      lost(current, Silences.unserved(e), Calls.told(e) + "; " + there.detail());
     } finally {
       one.unlock();
     }
   }
 
   /**
-   * What was there is there no more; the next one is another generation.
+   * A machine was lost while it was needed, and is counted.
    *
-   * @param ended when it was gone at the latest
    * @param unserved whether its worker never took the last stage, however long it was there
    */
-  private void gone(Instant ended, boolean unserved) {
-    Cluster cluster = Objects.requireNonNull(current);
-    Instant since = cluster.since().orElse(now());
-    boolean early = Duration.between(since, now()).compareTo(FRUITFUL) < 0;
-    fruitless = strikes > 0 && (early || unserved) ? fruitless + 1 : 0;
-    bill.gone(cluster, ended);
+  private void lost(Cluster cluster, boolean unserved, String why) {
+    bill.lost();
+    fruitless = unserved || now().isBefore(up.plus(FRUITFUL)) ? fruitless + 1 : 0;
+    board.machine(words("was lost"));
+    gone(cluster);
+    if (fruitless >= FRUITLESS) {
+      throw Failures.CLUSTER_LOST.of(
+          "%d machines in a row were lost within %d minutes, or their workers never came: %s. Everything done so far is kept. Look at the worker's log on the machine, or choose another one in compute, and run the same command again."
+              .formatted(FRUITLESS, FRUITFUL.toMinutes(), why));
+    }
+  }
+
+  /** What was there is there no more; the next one is another generation. */
+  private void gone(Cluster cluster) {
+    Instant idle = using > 0 ? now() : used.plus(provisioned().idle()).plus(TAKEN_DOWN);
+    Instant end =
+        Stream.of(now(), idle, cluster.until().orElse(Instant.MAX))
+            .min(Comparator.naturalOrder())
+            .orElseThrow();
+    bill.gone(cluster, end);
     current = null;
-    strikes = 0;
+    silences.end();
     generation++;
   }
 
@@ -261,7 +268,7 @@ final class Clusters {
               try {
                 Calls.release(request());
               } catch (ActivityFailure e) {
-                end = "could not be given back: " + e.getCause().getMessage();
+                end = "could not be given back: " + Calls.told(e);
               }
               if (current != null) {
                 bill.gone(current, now());
@@ -297,7 +304,7 @@ final class Clusters {
   }
 
   private String words(String state, String more) {
-    return "machine %s, the %d., %s%s".formatted(request().name(), generation, state, more);
+    return "machine %s %s%s".formatted(request().queue(), state, more);
   }
 
   private static Instant now() {

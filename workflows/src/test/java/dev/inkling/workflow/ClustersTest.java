@@ -43,7 +43,7 @@ class ClustersTest {
   /** Workers of these generations come. */
   private void workers(int... generations) {
     for (int generation : generations) {
-      Worker worker = environment.newWorker(ClusterRequest.nameOf(experiment()) + "." + generation);
+      Worker worker = environment.newWorker(ClusterRequest.nameOf("tiny") + "." + generation);
       worker.registerActivitiesImplementations(activities);
     }
     environment.start();
@@ -55,21 +55,6 @@ class ClustersTest {
 
   private static String withCompute(String compute) {
     return TinySpec.JSON.replace("\"seeds\"", "\"compute\": " + compute + ", \"seeds\"");
-  }
-
-  private String experiment() {
-    return experiment(spec());
-  }
-
-  /** The plan's id, as the workflow will have it. */
-  private static String experiment(String spec) {
-    try {
-      return new FakeActivities()
-          .plan(new com.fasterxml.jackson.databind.ObjectMapper().readTree(spec))
-          .id();
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
   }
 
   private WorkflowStub begin(String spec) throws Exception {
@@ -97,6 +82,19 @@ class ClustersTest {
     begin(spec()).getResult(ExperimentResult.class);
 
     assertThat(clusters.calls).containsExactly("describe 1", "ensure 3", "release 3");
+  }
+
+  /** A machine of an earlier run may live on unseen, and poll its queue. */
+  @Test
+  void aNewRunBeginsBehindTheGenerationsOfTheOneBefore() throws Exception {
+    workers(1);
+    begin(spec()).getResult(ExperimentResult.class);
+    environment.sleep(Duration.ofSeconds(2));
+
+    begin(spec()).getResult(ExperimentResult.class);
+
+    assertThat(clusters.begun).hasSize(2);
+    assertThat(clusters.begun.getLast()).isGreaterThan(clusters.begun.getFirst() + 1);
   }
 
   @Test
@@ -128,6 +126,33 @@ class ClustersTest {
     begin(spec()).getResult(ExperimentResult.class);
 
     assertThat(clusters.calls).containsExactly("describe 1", "ensure 1", "describe 1", "release 1");
+  }
+
+  /** The first look decides for all that were under way when the network was away. */
+  @Test
+  void stagesThatFallSilentTogetherAreOneSilence() throws Exception {
+    String spec = withCompute("{\"type\": \"slurm\", \"gpus\": 2, \"parallel\": 2}");
+    workers(1);
+    activities.takes = Duration.ofMillis(300);
+    activities.failures.put("Finetune same", new AtomicInteger(1));
+    activities.failures.put("Finetune different", new AtomicInteger(1));
+
+    begin(spec).getResult(ExperimentResult.class);
+
+    assertThat(clusters.calls)
+        .containsExactly("describe 1", "ensure 1", "describe 1", "describe 1", "release 1");
+  }
+
+  @Test
+  void aLoginThatHasExpiredIsWaitedFor() throws Exception {
+    workers(1);
+    activities.failures.put("Finetune same", new AtomicInteger(1));
+    clusters.loggedOut.set(3);
+
+    begin(spec()).getResult(ExperimentResult.class);
+
+    assertThat(clusters.calls).filteredOn(c -> c.equals("describe 1")).hasSize(5);
+    assertThat(clusters.calls).doesNotContain("ensure 2");
   }
 
   @Test
@@ -164,6 +189,54 @@ class ClustersTest {
         .hasMessageContaining("run the same command again");
     assertThat(clusters.calls).contains("ensure 5").doesNotContain("ensure 6");
     assertThat(clusters.calls.getLast()).startsWith("release ");
+  }
+
+  @Test
+  void machinesWhoseWorkersEndAtOnceEndTheExperimentWithWhereToLook() throws Exception {
+    workers(1);
+    clusters.endedAtOnce.set(20);
+
+    WorkflowStub workflow = begin(spec());
+
+    assertThatThrownBy(() -> workflow.getResult(ExperimentResult.class))
+        .isInstanceOf(WorkflowFailedException.class)
+        .rootCause()
+        .hasMessageContaining("5 machines in a row were lost")
+        .hasMessageContaining("logs/fake.log");
+    assertThat(clusters.calls)
+        .containsExactly(
+            "describe 1", "ensure 1", "ensure 2", "ensure 3", "ensure 4", "ensure 5", "release 6");
+  }
+
+  @Test
+  void aMachineThatEndedAtOnceHasCostSomething() throws Exception {
+    String spec = withCompute("{\"type\": \"sky\", \"accelerators\": \"H100:1\", \"maxUsd\": 40}");
+    Worker second = environment.newWorker(ClusterRequest.nameOf("tiny") + ".2");
+    second.registerActivitiesImplementations(activities);
+    environment.start();
+    clusters.price = 3600;
+    clusters.age = Duration.ofSeconds(30);
+    clusters.endedAtOnce.set(1);
+
+    begin(spec).getResult(ExperimentResult.class);
+
+    assertThat(clusters.ceilings.getLast().orElseThrow()).isLessThan(10.5);
+  }
+
+  /** What is waited for in a queue is no time in which something was done. */
+  @Test
+  void machinesThatAreLostSoonAfterALongWaitEndTheExperimentToo() throws Exception {
+    workers(1, 2, 3, 4, 5);
+    activities.failures.put("GenerateDataset prompts", new AtomicInteger(20));
+    clusters.taken.set(20);
+    clusters.age = Duration.ofHours(1);
+
+    WorkflowStub workflow = begin(spec());
+
+    assertThatThrownBy(() -> workflow.getResult(ExperimentResult.class))
+        .rootCause()
+        .hasMessageContaining("5 machines in a row were lost");
+    assertThat(clusters.calls).contains("ensure 5").doesNotContain("ensure 6");
   }
 
   @Test
@@ -205,9 +278,9 @@ class ClustersTest {
         withCompute(
             "{\"type\": \"sky\", \"accelerators\": \"H100:4\", \"parallel\": 3,"
                 + " \"anyOf\": [{\"accelerators\": \"A100:2\"}]}");
-    for (String spec : List.of(one, two)) {
+    for (String id : List.of("one", "two")) {
       environment
-          .newWorker(ClusterRequest.nameOf(experiment(spec)) + ".1")
+          .newWorker(ClusterRequest.nameOf(id) + ".1")
           .registerActivitiesImplementations(activities);
     }
     environment.start();
@@ -276,9 +349,9 @@ class ClustersTest {
   @Test
   void whatOneMachineHasCostTheNextOneMayNotSpend() throws Exception {
     String spec = withCompute("{\"type\": \"sky\", \"accelerators\": \"H100:1\", \"maxUsd\": 40}");
-    Worker first = environment.newWorker(ClusterRequest.nameOf(experiment(spec)) + ".1");
+    Worker first = environment.newWorker(ClusterRequest.nameOf("tiny") + ".1");
     first.registerActivitiesImplementations(activities);
-    Worker second = environment.newWorker(ClusterRequest.nameOf(experiment(spec)) + ".2");
+    Worker second = environment.newWorker(ClusterRequest.nameOf("tiny") + ".2");
     second.registerActivitiesImplementations(activities);
     environment.start();
     clusters.price = 3600;
@@ -350,6 +423,27 @@ class ClustersTest {
     assertThat(machines.lostMinutes()).isZero();
     // Ten minutes idle, and as much until its provider has ended it.
     assertThat(machines.hours()).isBetween(0.3, 0.5);
+  }
+
+  /** After its idle minutes it has ended, whenever that is noticed. */
+  @Test
+  void aMachineThatEndsDuringAPauseHasCostNothingAfterwards() throws Exception {
+    String spec = withCompute("{\"type\": \"sky\", \"accelerators\": \"H100:1\", \"maxUsd\": 40}");
+    workers(1, 2);
+    clusters.price = 60;
+    activities.endless = "Finetune same";
+    WorkflowStub workflow = begin(spec);
+    activities.endlessRuns.await();
+    TestServer.still(environment, workflow).update("pause", Void.class);
+    environment.sleep(Duration.ofHours(10));
+    clusters.taken.set(1);
+
+    TestServer.still(environment, workflow).update("unpause", Void.class);
+    workflow.getResult(ExperimentResult.class);
+
+    // A dollar a minute: ten minutes of idleness, and seven until it is taken down.
+    assertThat(clusters.ceilings).hasSize(2);
+    assertThat(clusters.ceilings.getLast().orElseThrow()).isBetween(20.0, 24.0);
   }
 
   @Test

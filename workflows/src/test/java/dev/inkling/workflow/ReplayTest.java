@@ -13,6 +13,7 @@ import io.temporal.testing.WorkflowReplayer;
 import io.temporal.workflow.Workflow;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,7 +34,9 @@ class ReplayTest {
         // A student trains; paused meanwhile; cancelled meanwhile.
         "promptmlp-unfinished.json",
         "promptmlp-paused.json",
-        "promptmlp-cancelled.json"
+        "promptmlp-cancelled.json",
+        // The first machine ended at once, the second one was lost, the third one was given back.
+        "machines-completed.json"
       })
   void aRecordedHistoryReplaysOnTodaysCode(String history) {
     assertThatCode(
@@ -68,7 +71,8 @@ class ReplayTest {
         "promptmlp-trials-in-turn.json",
         "promptmlp-unfinished.json",
         "promptmlp-paused.json",
-        "promptmlp-cancelled.json"
+        "promptmlp-cancelled.json",
+        "machines-completed.json"
       })
   void anotherProtocolDoesNot(String history) {
     assertThatThrownBy(
@@ -98,12 +102,27 @@ class ReplayTest {
         .doesNotContain(EventType.EVENT_TYPE_MARKER_RECORDED);
   }
 
+  @Test
+  void theHistoryWithMachinesHasThreeOfThem() throws Exception {
+    assertThat(
+            history("machines-completed.json")
+                .map(e -> e.getActivityTaskScheduledEventAttributes().getActivityType().getName())
+                .filter(name -> name.endsWith("Cluster")))
+        .containsExactly(
+            "DescribeCluster",
+            "EnsureCluster",
+            "EnsureCluster",
+            "DescribeCluster",
+            "EnsureCluster",
+            "ReleaseCluster");
+  }
+
   private static List<EventType> events(String history) throws Exception {
-    return WorkflowHistoryLoader.readHistoryFromResource("histories/" + history)
-        .getEvents()
-        .stream()
-        .map(HistoryEvent::getEventType)
-        .toList();
+    return history(history).map(HistoryEvent::getEventType).toList();
+  }
+
+  private static Stream<HistoryEvent> history(String name) throws Exception {
+    return WorkflowHistoryLoader.readHistoryFromResource("histories/" + name).getEvents().stream();
   }
 
   /** Begins a new history where the recorded one goes on. */

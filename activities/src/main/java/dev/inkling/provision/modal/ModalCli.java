@@ -24,12 +24,12 @@ record ModalCli(Tool tool, Limits limits) {
     static final Limits USUAL = new Limits(Duration.ofMinutes(3), Duration.ofMinutes(30));
   }
 
-  /** Our apps that live. */
+  /** Our apps, those that ended lately included. */
   List<ModalApp> apps() throws ProvisionException, InterruptedException {
     List<ModalApp> apps = new ArrayList<>();
     look(List.of("app", "list", "--json"), "Modal did not tell what apps there are")
         .json()
-        .forEach(row -> ModalApp.of(row).filter(ModalApp::lives).ifPresent(apps::add));
+        .forEach(row -> ModalApp.of(row).ifPresent(apps::add));
     return apps;
   }
 

@@ -48,7 +48,7 @@ final class ModalFailure {
       case BAD_REQUEST ->
           "Correct the spec's compute: the kind of GPU, and a secret that exists (modal secret list).";
       case UNAVAILABLE, NO_CAPACITY -> "It will be tried again.";
-      case NO_TOOL -> "Install Modal's client where this worker runs.";
+      case UNREADABLE, NO_TOOL -> "Install Modal's client where this worker runs.";
     };
   }
 }

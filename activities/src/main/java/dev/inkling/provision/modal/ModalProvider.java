@@ -1,5 +1,6 @@
 package dev.inkling.provision.modal;
 
+import dev.inkling.provision.Attempt;
 import dev.inkling.provision.Behind;
 import dev.inkling.provision.Node;
 import dev.inkling.provision.Provider;
@@ -11,20 +12,13 @@ import dev.inkling.provision.Tool.TimedOutException;
 import dev.inkling.spec.Compute;
 import dev.inkling.workflow.Cluster;
 import dev.inkling.workflow.ClusterRequest;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -36,8 +30,6 @@ import java.util.function.Consumer;
  */
 public final class ModalProvider implements Provider {
   static final String NAME = "modal";
-
-  private static final String PAGE = "/dev/inkling/provision/modal/worker.py";
 
   /** So many looks until what was begun or stopped has to show in the list. */
   private static final int PATIENCE = 24;
@@ -82,7 +74,7 @@ public final class ModalProvider implements Provider {
   }
 
   @Override
-  public Cluster ensure(ClusterRequest request, Consumer<String> progress)
+  public Cluster ensure(ClusterRequest request, Attempt progress)
       throws ProvisionException, InterruptedException {
     Compute.Modal compute = compute(request);
     node.checkShared();
@@ -104,16 +96,18 @@ public final class ModalProvider implements Provider {
       }
       Thread.sleep(poll);
     }
-    throw new ProvisionException(
-        Reason.UNAVAILABLE,
-        "Modal began with %s and does not list it: it may have ended at once. Look at: modal app list"
-            .formatted(request.queue()));
+    return ended(request, Optional.empty(), "Modal began with it and does not list it.");
   }
 
-  /** The app of the generation; others of the name are stopped. */
+  private static Cluster ended(ClusterRequest request, Optional<Instant> since, String detail) {
+    return Cluster.ended(request, NAME, since, Optional.empty(), detail);
+  }
+
+  /** The app of the generation, also one that has ended; others of the name are stopped. */
   private Optional<Cluster> adopt(ClusterRequest request, Consumer<String> progress)
       throws ProvisionException, InterruptedException {
-    List<ModalApp> apps = of(request.name());
+    List<ModalApp> all = of(request.name());
+    List<ModalApp> apps = all.stream().filter(ModalApp::lives).toList();
     Optional<ModalApp> later =
         apps.stream().filter(app -> app.generation() > request.generation()).findFirst();
     if (later.isPresent()) {
@@ -126,16 +120,25 @@ public final class ModalProvider implements Provider {
         modal.stop(app.id());
       }
     }
-    return own.map(app -> known(app, request));
+    return own.map(app -> known(app, request))
+        .or(
+            () ->
+                own(all, request)
+                    .map(
+                        app ->
+                            ended(
+                                request,
+                                app.created(),
+                                "Its app has ended. Look at: modal app logs " + app.id())));
   }
 
-  private void run(ClusterRequest request, Compute.Modal compute, Consumer<String> progress)
+  private void run(ClusterRequest request, Compute.Modal compute, Attempt progress)
       throws ProvisionException, InterruptedException {
     try {
       progress.accept("Asking Modal for " + compute.accelerators() + ".");
       Ended ended =
           modal.run(
-              page(),
+              ModalPage.in(directory),
               settings(request, compute),
               String.join(" ", Node.arguments(request)),
               compute.gpus(),
@@ -149,6 +152,9 @@ public final class ModalProvider implements Provider {
       throw new ProvisionException(
           Reason.UNAVAILABLE, e.getMessage() + ". " + cleaned(request.name()));
     } catch (InterruptedException | RuntimeException e) {
+      if (progress.replaced()) {
+        throw e;
+      }
       e.addSuppressed(new ProvisionException(Reason.UNAVAILABLE, cleaned(request.name())));
       throw e;
     }
@@ -174,7 +180,7 @@ public final class ModalProvider implements Provider {
 
   @Override
   public Cluster describe(ClusterRequest request) throws ProvisionException, InterruptedException {
-    List<ModalApp> apps = of(request.name());
+    List<ModalApp> apps = living(request.name());
     return own(apps, request)
         .map(app -> known(app, request))
         .or(() -> apps.stream().findFirst().map(ModalApp::cluster))
@@ -199,7 +205,7 @@ public final class ModalProvider implements Provider {
 
   @Override
   public List<Cluster> list() throws ProvisionException, InterruptedException {
-    return modal.apps().stream().map(ModalApp::cluster).toList();
+    return modal.apps().stream().filter(ModalApp::lives).map(ModalApp::cluster).toList();
   }
 
   @Override
@@ -211,19 +217,19 @@ public final class ModalProvider implements Provider {
     text.append(
         "# modal run --detach worker.py --arguments '%s' --gpus %d\n\n"
             .formatted(String.join(" ", Node.arguments(request)), compute.gpus()));
-    try (InputStream stream = stream()) {
-      return text.append(new String(stream.readAllBytes(), StandardCharsets.UTF_8)).toString();
-    } catch (IOException e) {
-      throw new UncheckedIOException("The page " + PAGE + " cannot be read", e);
-    }
+    return text.append(ModalPage.text()).toString();
   }
 
   private int stopAll(String name) throws ProvisionException, InterruptedException {
-    List<ModalApp> apps = of(name);
+    List<ModalApp> apps = living(name);
     for (ModalApp app : apps) {
       modal.stop(app.id());
     }
     return apps.size();
+  }
+
+  private List<ModalApp> living(String name) throws ProvisionException, InterruptedException {
+    return of(name).stream().filter(ModalApp::lives).toList();
   }
 
   private List<ModalApp> of(String name) throws ProvisionException, InterruptedException {
@@ -267,27 +273,6 @@ public final class ModalProvider implements Provider {
     settings.put("INKLING_SECONDS", Long.toString(Math.max(1, compute.lifetime().toSeconds())));
     settings.put("INKLING_SECRET", compute.secret());
     return settings;
-  }
-
-  /** The page as a file: Modal reads nothing else. */
-  private Path page() throws ProvisionException {
-    Path page = directory.resolve("worker.py").toAbsolutePath();
-    try (InputStream stream = stream()) {
-      Files.createDirectories(directory);
-      Path part = Files.createTempFile(directory, "worker", ".part");
-      Files.copy(stream, part, StandardCopyOption.REPLACE_EXISTING);
-      Files.move(part, page, StandardCopyOption.ATOMIC_MOVE);
-      return page;
-    } catch (IOException e) {
-      throw new ProvisionException(
-          Reason.UNAVAILABLE,
-          "%s cannot be written (%s). Nothing was started. Make room there."
-              .formatted(page, e.getMessage()));
-    }
-  }
-
-  private static InputStream stream() {
-    return Objects.requireNonNull(ModalProvider.class.getResourceAsStream(PAGE));
   }
 
   private static Compute.Modal compute(ClusterRequest request) throws ProvisionException {

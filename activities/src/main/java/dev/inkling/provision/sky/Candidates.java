@@ -21,7 +21,7 @@ final class Candidates {
   void refused(ProvisionException refusal) throws ProvisionException {
     switch (refusal.reason()) {
       case NO_CAPACITY, QUOTA, NO_CREDENTIALS, BAD_REQUEST -> refusals.add(refusal);
-      case UNAVAILABLE, NO_TOOL -> throw refusal;
+      case UNAVAILABLE, UNREADABLE, NO_TOOL -> throw refusal;
     }
   }
 

@@ -24,6 +24,9 @@ import org.slf4j.LoggerFactory;
 record SkyCli(Tool tool, Limits limits) {
   private static final Logger LOG = LoggerFactory.getLogger(SkyCli.class);
 
+  /** Lines in which a worker that cannot begin says why. */
+  private static final int WORDS = 10;
+
   /**
    * How long each may take.
    *
@@ -101,6 +104,22 @@ record SkyCli(Tool tool, Limits limits) {
       LOG.warn("Machines count as costing what was foretold: {}", e.getMessage());
     }
     return prices;
+  }
+
+  /** What the worker of a cluster said last; nothing if that cannot be known. */
+  String lastWords(String cluster) throws InterruptedException {
+    try {
+      // Its exit status is the job's.
+      List<String> said =
+          tool.call(
+                  limits.look,
+                  line -> {},
+                  List.of("logs", cluster, "--no-follow", "--tail", Integer.toString(WORDS)))
+              .output();
+      return String.join("\n", said.subList(Math.max(0, said.size() - WORDS), said.size()));
+    } catch (ProvisionException | TimedOutException e) {
+      return "";
+    }
   }
 
   /** What a launch would do; nothing is made. */

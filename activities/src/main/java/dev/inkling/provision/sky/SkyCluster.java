@@ -114,6 +114,11 @@ record SkyCluster(
         status == Status.STOPPED ? "It is stopped; its disk is paid for." : detail);
   }
 
+  /** Its price; empty if nobody knows. */
+  Optional<Double> usdPerHour() {
+    return number(SkyLabels.PRICE).map(thousandths -> thousandths / 1000.0);
+  }
+
   private Optional<Long> number(String label) {
     String value = labels.getOrDefault(label, "");
     return value.matches("[0-9]{1,15}") ? Optional.of(Long.valueOf(value)) : Optional.empty();

@@ -34,8 +34,8 @@ final class SkyFailure {
           Map.entry("KubernetesValidationError", Reason.BAD_REQUEST),
           Map.entry("ValueError", Reason.BAD_REQUEST),
           Map.entry("Aborted!", Reason.BAD_REQUEST),
-          Map.entry("APIVersionMismatchError", Reason.NO_TOOL),
-          Map.entry("APINotSupportedError", Reason.NO_TOOL));
+          Map.entry("APIVersionMismatchError", Reason.UNREADABLE),
+          Map.entry("APINotSupportedError", Reason.UNREADABLE));
 
   private static final Pattern QUOTA = Pattern.compile("quota|limit ?exceeded");
   private static final Pattern NOT_ENABLED = Pattern.compile("not enabled");
@@ -96,7 +96,7 @@ final class SkyFailure {
       case QUOTA -> "Ask the cloud for a larger quota, or name other candidates under anyOf.";
       case BAD_REQUEST -> "Correct the spec's compute; sky gpus list shows what there is.";
       case UNAVAILABLE -> "Look at: sky api info";
-      case NO_TOOL -> "Install SkyPilot 0.14 where this worker runs.";
+      case UNREADABLE, NO_TOOL -> "Install SkyPilot 0.14 where this worker runs.";
     };
   }
 

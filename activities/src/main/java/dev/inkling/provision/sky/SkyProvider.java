@@ -1,6 +1,6 @@
 package dev.inkling.provision.sky;
 
-import dev.inkling.provision.Behind;
+import dev.inkling.provision.Attempt;
 import dev.inkling.provision.Certificates;
 import dev.inkling.provision.Node;
 import dev.inkling.provision.Provider;
@@ -8,13 +8,13 @@ import dev.inkling.provision.ProvisionException;
 import dev.inkling.provision.ProvisionException.Reason;
 import dev.inkling.provision.Tool;
 import dev.inkling.provision.Tool.Ended;
-import dev.inkling.provision.Tool.TimedOutException;
 import dev.inkling.spec.Compute;
 import dev.inkling.workflow.Cluster;
 import dev.inkling.workflow.ClusterRequest;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,16 +30,10 @@ public final class SkyProvider implements Provider {
   static final String NAME = "sky";
 
   /**
-   * So many looks without a machine or a job and a launch has died: ten minutes at the usual
-   * interval of five seconds, in which real clusters come up and copy an archive.
+   * So many looks without a machine or a job and a launch has died: half an hour where a look takes
+   * ten seconds, with five between two, in which real clusters come up and copy an archive.
    */
   private static final int PATIENCE = 120;
-
-  /** A launch that was cut off may show only after its server has begun with it. */
-  private static final int QUIET_LOOKS = 4;
-
-  /** How long somebody who wants to stop is held while we clean up behind him. */
-  private static final Duration CLEANING = Duration.ofMinutes(3);
 
   private final SkyCli sky;
   private final Node node;
@@ -74,11 +68,11 @@ public final class SkyProvider implements Provider {
   }
 
   @Override
-  public Cluster ensure(ClusterRequest request, Consumer<String> progress)
+  public Cluster ensure(ClusterRequest request, Attempt attempt)
       throws ProvisionException, InterruptedException {
     Compute.Sky compute = compute(request);
     node.checkShared();
-    Optional<Cluster> there = adopt(request, progress);
+    Optional<Cluster> there = adopt(request, attempt);
     if (there.isPresent()) {
       return there.get();
     }
@@ -87,19 +81,22 @@ public final class SkyProvider implements Provider {
     Candidates tried = new Candidates();
     for (Compute.Candidate candidate : compute.candidates()) {
       try {
-        return launch(request, candidate, progress);
+        return launch(request, candidate, attempt);
       } catch (ProvisionException e) {
         tried.refused(e);
-        progress.accept(e.getMessage());
+        attempt.accept(e.getMessage());
       }
     }
     throw tried.all();
   }
 
-  /** What is there already, once it is known to serve the generation; what does not is ended. */
+  /**
+   * What is there already, once it is known to serve the generation; what does not is ended, and
+   * told if it is the generation's own.
+   */
   private Optional<Cluster> adopt(ClusterRequest request, Consumer<String> progress)
       throws ProvisionException, InterruptedException {
-    for (int look = 0; look < patience; look++) {
+    for (int look = 1; ; look++) {
       Optional<SkyCluster> found = sky.find(request.name());
       if (found.isEmpty()) {
         return Optional.empty();
@@ -111,40 +108,66 @@ public final class SkyProvider implements Provider {
           return Optional.of(Costing.affordable(cluster, sky, clock.instant(), progress));
         }
         case LATER -> throw ProvisionException.superseded(request, cluster.generation());
-        case EARLIER, ENDED -> {
+        case EARLIER -> {
           progress.accept("%s is of no use any more: ending it.".formatted(cluster.name()));
           sky.down(cluster.name(), progress);
           return Optional.empty();
         }
-        case COMING ->
-            progress.accept("%s is being launched: waiting for it.".formatted(cluster.name()));
+        case ENDED -> {
+          // With the machine its log is gone.
+          String said = sky.lastWords(cluster.name());
+          return Optional.of(over(request, cluster, "Its worker has ended.\n" + said, progress));
+        }
+        case COMING -> {
+          if (look >= patience) {
+            return Optional.of(over(request, cluster, "It did not come up.", progress));
+          }
+          progress.accept("%s is being launched: waiting for it.".formatted(cluster.name()));
+        }
       }
       Thread.sleep(poll);
     }
-    progress.accept(request.name() + " does not come up: ending it.");
-    sky.down(request.name(), progress);
-    return Optional.empty();
   }
 
-  private Cluster launch(
-      ClusterRequest request, Compute.Candidate candidate, Consumer<String> progress)
+  /** Takes down a machine of the request's generation that is of no use any more. */
+  private Cluster over(
+      ClusterRequest request, SkyCluster cluster, String why, Consumer<String> progress)
+      throws ProvisionException, InterruptedException {
+    progress.accept("Ending %s. %s".formatted(cluster.name(), why));
+    sky.down(cluster.name(), progress);
+    return Cluster.ended(request, NAME, cluster.launched(), cluster.usdPerHour(), why);
+  }
+
+  private Cluster launch(ClusterRequest request, Compute.Candidate candidate, Attempt progress)
       throws ProvisionException, InterruptedException {
     Compute.Sky compute = compute(request);
     Optional<Double> price;
     try (Draft draft = draft(request, candidate, Terms.unpriced(compute, clock.instant()))) {
       price = Considered.usdPerHour(sky.rehearse(draft.file()).output());
     }
-    Terms terms = Terms.of(compute, candidate, price, clock.instant());
+    Instant asked = clock.instant();
+    Terms terms = Terms.of(compute, candidate, price, asked);
     try (Draft draft = draft(request, candidate, terms)) {
       progress.accept("Asking SkyPilot for " + Candidates.words(candidate) + ".");
-      Ended ended = launched(request, terms, draft, progress);
+      Ended ended = new SkyLaunch(sky, poll).run(request.name(), terms, draft, progress);
       if (ended.code() != 0) {
+        ProvisionException failure =
+            SkyFailure.of(
+                ended,
+                "SkyPilot could not launch " + Candidates.words(candidate),
+                "Nothing was left running.");
         // A launch that failed on the way up leaves a machine that runs.
-        sky.down(request.name(), progress);
-        throw SkyFailure.of(
-            ended,
-            "SkyPilot could not launch " + Candidates.words(candidate),
-            "Nothing was left running.");
+        Optional<SkyCluster> left;
+        try {
+          left = sky.find(request.name());
+        } finally {
+          sky.down(request.name(), progress);
+        }
+        if (left.isPresent() && failure.reason() == Reason.UNAVAILABLE) {
+          return Cluster.ended(
+              request, NAME, left.get().launched(), terms.usdPerHour(), failure.getMessage());
+        }
+        throw failure;
       }
       Optional<Double> paid = Considered.usdPerHour(ended.output());
       if (paid.isPresent() && !terms.allow(compute.maxUsd(), paid.get())) {
@@ -156,55 +179,14 @@ public final class SkyProvider implements Provider {
       }
     }
     return adopt(request, progress)
-        .orElseThrow(
+        .orElseGet(
             () ->
-                new ProvisionException(
-                    Reason.UNAVAILABLE,
-                    request.name()
-                        + " was launched and is gone again. Nothing was left running; it will be"
-                        + " tried again. Look at: sky status --refresh"));
-  }
-
-  /** Launches, and cleans up behind a launch that was cut off: its server goes on without it. */
-  private Ended launched(
-      ClusterRequest request, Terms terms, Draft draft, Consumer<String> progress)
-      throws ProvisionException, InterruptedException {
-    try {
-      return sky.launch(request.name(), terms.autostop(), draft.file(), progress);
-    } catch (TimedOutException e) {
-      throw new ProvisionException(
-          Reason.UNAVAILABLE,
-          "SkyPilot did not bring %s up in time (%s). %s"
-              .formatted(request.name(), e.getMessage(), cleaned(request.name(), draft)));
-    } catch (InterruptedException | RuntimeException e) {
-      e.addSuppressed(new ProvisionException(Reason.UNAVAILABLE, cleaned(request.name(), draft)));
-      throw e;
-    }
-  }
-
-  /** Cleans up behind a launch that was cut off, and tells what is left. */
-  private String cleaned(String name, Draft draft) {
-    draft.close();
-    try {
-      Behind.clean(CLEANING, () -> abandon(name));
-      return "Nothing was left running.";
-    } catch (ProvisionException e) {
-      return "%s may come up all the same, and ends by itself when it is idle (%s). Type: sky down -y %s"
-          .formatted(name, e.getMessage(), name);
-    }
-  }
-
-  /** Takes down what a launch that was cut off still brings up, if it does. */
-  private void abandon(String name) throws ProvisionException, InterruptedException {
-    int quiet = 0;
-    while (quiet < QUIET_LOOKS) {
-      if (sky.find(name).isPresent()) {
-        sky.down(name, line -> {});
-        quiet = 0;
-      }
-      quiet++;
-      Thread.sleep(poll);
-    }
+                Cluster.ended(
+                    request,
+                    NAME,
+                    Optional.of(asked),
+                    terms.usdPerHour(),
+                    "It was launched and is gone again. Look at: sky status --refresh"));
   }
 
   @Override

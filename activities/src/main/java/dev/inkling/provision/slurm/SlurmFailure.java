@@ -19,15 +19,17 @@ final class SlurmFailure {
   /** Looked through in this order. */
   private static final List<Meaning> MEANINGS =
       List.of(
+          // Its commands alone are installed.
           new Meaning(
               Reason.NO_TOOL,
               "Start the worker on a machine from which jobs can be submitted, or set SLURM_CONF.",
-              List.of(
-                  "could not establish a configuration source",
-                  "unable to process configuration file",
-                  "cannot stat file")),
+              List.of("could not establish a configuration source")),
           new Meaning(
-              Reason.NO_TOOL,
+              Reason.UNREADABLE,
+              "Mend the file, or what SLURM_CONF says.",
+              List.of("unable to process configuration file", "cannot stat file")),
+          new Meaning(
+              Reason.UNREADABLE,
               "Slurm 21.08 or newer is needed, built with JSON.",
               List.of("serializer", "unrecognized option '--json", "data_parser")),
           new Meaning(
@@ -91,6 +93,16 @@ final class SlurmFailure {
         Reason.UNAVAILABLE,
         "%s did not answer within %d s. Tried again later; see: scontrol ping"
             .formatted(command, limit.toSeconds()));
+  }
+
+  /** A job that waits for what cannot come. */
+  static ProvisionException never(SlurmJob job) {
+    return new ProvisionException(
+        Reason.QUOTA,
+        ("Slurm does not begin job %d, whatever becomes free: %s. It was cancelled. Change compute in"
+                + " the spec (maxHours, partition, account, options); what there is: sinfo"
+                + " --format='%%P %%G %%l', sacctmgr show qos")
+            .formatted(job.id(), job.state()));
   }
 
   private static ProvisionException told(String command, String text, Meaning known) {

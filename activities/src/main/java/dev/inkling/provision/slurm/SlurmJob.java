@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * A job as {@code squeue --json} tells it.
@@ -54,6 +55,18 @@ record SlurmJob(
           "REVOKED",
           "TIMEOUT");
 
+  /**
+   * Reasons to wait that do not pass when others' jobs end (src/common/job_state_reason.c, or
+   * job_reason_str in slurm_protocol_defs.c before 23.11): a limit of the single job, or one on
+   * what was used in all.
+   */
+  private static final Pattern NEVER =
+      Pattern.compile(
+          "BadConstraints|DependencyNeverSatisfied|InvalidAccount|InvalidQOS|MaxMemPerLimit"
+              + "|PartitionTimeLimit|QOSTimeLimit|AssociationTimeLimit|QOSMin\\w+"
+              + "|(QOS|Assoc)Max\\w*Per(Job|Node)\\w*"
+              + "|(QOS|Assoc)Grp(?!\\w*Run)\\w*(Minutes|TRESMins)\\w*");
+
   SlurmJob {
     states = List.copyOf(states);
   }
@@ -82,6 +95,11 @@ record SlurmJob(
   /** Whether it has a machine or will have one. */
   boolean lives() {
     return phase() == Phase.WAITS || phase() == Phase.RUNS;
+  }
+
+  /** Whether it waits for what cannot come. */
+  boolean neverBegins() {
+    return phase() == Phase.WAITS && NEVER.matcher(reason).matches();
   }
 
   /** 0 if its labels cannot be read. */

@@ -1,5 +1,6 @@
 package dev.inkling.provision.slurm;
 
+import dev.inkling.provision.Attempt;
 import dev.inkling.provision.Certificates;
 import dev.inkling.provision.Provider;
 import dev.inkling.provision.ProvisionException;
@@ -24,7 +25,7 @@ import java.util.function.Predicate;
  * name (a dependency that Slurm calls singleton). Its time limit ends it when nobody else does.
  */
 public final class SlurmProvider implements Provider {
-  private static final String NAME = "slurm";
+  static final String NAME = "slurm";
 
   /** Slurm gives a cancelled job 30 s to end, and sites raise that to a few minutes. */
   private static final Duration ENDING = Duration.ofMinutes(5);
@@ -65,49 +66,34 @@ public final class SlurmProvider implements Provider {
   }
 
   @Override
-  public Cluster ensure(ClusterRequest request, Consumer<String> progress)
+  public Cluster ensure(ClusterRequest request, Attempt progress)
       throws ProvisionException, InterruptedException {
     Submission submission = submission(request);
     List<SlurmJob> there = named(request.name());
-    if (there.stream().anyMatch(job -> job.lives() && job.generation() > request.generation())) {
-      throw new ProvisionException(
-          Reason.BAD_REQUEST,
-          "A later generation of %s is there than %d. This call comes too late; nothing was done."
-              .formatted(request.name(), request.generation()));
+    Optional<SlurmJob> later =
+        there.stream()
+            .filter(job -> job.lives() && job.generation() > request.generation())
+            .findFirst();
+    if (later.isPresent()) {
+      throw ProvisionException.superseded(request, later.get().generation());
     }
     Optional<Cluster> adopted = adopt(request, there, progress);
     if (adopted.isPresent()) {
       return adopted.get();
     }
-    end(
-        request.name(),
-        job -> !(job.lives() && job.generation() == request.generation()),
-        progress);
+    Optional<Cluster> ended = ended(request, there);
+    if (ended.isPresent()) {
+      return ended.get();
+    }
+    // One whose node does not get clear of it holds up nobody: its queue gets no stages.
+    end(request.name(), job -> job.lives() && job.generation() != request.generation(), progress);
     files.write(
         request.name(),
         request.generation(),
         ShellText.exports(Certificates.inPlaceOfFiles(worker.environment())),
         submission.script());
-    submit(submission, number -> progress.accept("sbatch: " + number));
-    return adopt(request, named(request.name()), progress).orElseGet(() -> submitted(submission));
-  }
-
-  /** What is known of a job that Slurm does not list as living; the next look tells more. */
-  private static Cluster submitted(Submission submission) {
-    Labels labels = submission.labels();
-    return new Cluster(
-        submission.request().name(),
-        labels.experiment(),
-        labels.owner(),
-        labels.generation(),
-        State.PENDING,
-        NAME,
-        submission.compute().partition().orElse(""),
-        labels.accelerators(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        "the job was submitted");
+    submit(submission, progress);
+    return adopt(request, named(request.name()), progress).orElseGet(submission::submitted);
   }
 
   /** The generation's job, if it has one; should it have two, the second one is cancelled. */
@@ -126,14 +112,19 @@ public final class SlurmProvider implements Provider {
       progress.accept("Slurm had the job twice; the second one is cancelled");
       commands.cancel(same.subList(1, same.size()));
     }
-    return Optional.of(cluster(same.getFirst()));
+    SlurmJob first = same.getFirst();
+    if (first.neverBegins()) {
+      commands.cancel(List.of(first));
+      throw SlurmFailure.never(first);
+    }
+    return Optional.of(cluster(first));
   }
 
-  private void submit(Submission submission, Consumer<String> progress)
+  private void submit(Submission submission, Attempt attempt)
       throws ProvisionException, InterruptedException {
     String name = submission.request().name();
     try {
-      commands.submit(submission.arguments(), progress);
+      commands.submit(submission.arguments(), number -> attempt.accept("sbatch: " + number));
     } catch (ProvisionException e) {
       // Of an answer that did not come in time sbatch says that it failed: the job may be there.
       if (e.reason() != Reason.UNAVAILABLE) {
@@ -148,7 +139,9 @@ public final class SlurmProvider implements Provider {
                 .formatted(e.getMessage(), name));
       }
     } catch (InterruptedException e) {
-      withdraw(submission.request(), e);
+      if (!attempt.replaced()) {
+        withdraw(submission.request(), e);
+      }
       throw e;
     }
   }
@@ -183,20 +176,28 @@ public final class SlurmProvider implements Provider {
     if (lives.isPresent()) {
       return cluster(lives.get());
     }
-    String end =
-        there.stream()
-            .filter(job -> job.generation() == request.generation())
-            .max(Comparator.comparing(SlurmJob::id))
-            .map(
-                job ->
+    return ended(request, there)
+        .orElseGet(() -> Cluster.gone(request, NAME, "Slurm knows of no such job"));
+  }
+
+  /** The generation's job that is over, as long as Slurm lists it: minutes. */
+  private Optional<Cluster> ended(ClusterRequest request, List<SlurmJob> there) {
+    return there.stream()
+        .filter(job -> job.generation() == request.generation() && !job.lives())
+        .max(Comparator.comparing(SlurmJob::id))
+        .map(
+            job ->
+                Cluster.ended(
+                    request,
+                    NAME,
+                    job.start(),
+                    Optional.empty(),
                     "job %d %s: %s; %s"
                         .formatted(
                             job.id(),
                             job.phase() == Phase.ENDS ? "ends" : "ended",
                             job.state(),
-                            files.log(request.name(), request.generation())))
-            .orElse("Slurm knows of no such job");
-    return Cluster.gone(request, NAME, end);
+                            files.log(request.name(), request.generation()))));
   }
 
   @Override

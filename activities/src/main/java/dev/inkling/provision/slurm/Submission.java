@@ -3,6 +3,7 @@ package dev.inkling.provision.slurm;
 import dev.inkling.provision.ProvisionException;
 import dev.inkling.provision.ProvisionException.Reason;
 import dev.inkling.spec.Compute;
+import dev.inkling.workflow.Cluster;
 import dev.inkling.workflow.ClusterRequest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * A job as it is handed to sbatch.
@@ -42,6 +44,7 @@ record Submission(
       List.of(
           "array",
           "chdir",
+          "clusters",
           "comment",
           "dependency",
           "environment",
@@ -100,6 +103,24 @@ record Submission(
   Labels labels() {
     String kind = compute.gpuType().map(type -> type + ":").orElse("gpu:");
     return Labels.of(request, owner, compute.gpus() == 0 ? "" : kind + compute.gpus());
+  }
+
+  /** What is known of a job that Slurm does not list as living; the next look tells more. */
+  Cluster submitted() {
+    Labels labels = labels();
+    return new Cluster(
+        request.name(),
+        labels.experiment(),
+        labels.owner(),
+        labels.generation(),
+        Cluster.State.PENDING,
+        SlurmProvider.NAME,
+        compute.partition().orElse(""),
+        labels.accelerators(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        "the job was submitted");
   }
 
   /** What follows {@code sbatch}. Of an option that is given twice, the last one counts: ours. */

@@ -29,6 +29,7 @@ public final class StandInWorker {
             "pid " + ProcessHandle.current().pid()),
         UTF_8);
     Files.move(part, store.resolve("worker-" + UUID.randomUUID()));
+    System.out.println("begun");
     Path go = store.resolve("go");
     while (!Files.exists(go)) {
       Thread.sleep(Duration.ofMillis(50));

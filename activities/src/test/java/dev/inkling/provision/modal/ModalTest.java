@@ -197,6 +197,11 @@ class ModalTest {
 
     assertThat(provider().describe(request(1)).state()).isEqualTo(State.GONE);
     assertThat(cloud.ledger().getLast().path("why").asText()).isEqualTo("finished");
+
+    Cluster ended = provider().ensure(request(1), line -> {});
+    assertThat(ended.state()).as("no second one of the generation").isEqualTo(State.GONE);
+    assertThat(ended.detail()).contains("modal app logs ap-");
+    assertThat(cloud.launches()).isEqualTo(1);
   }
 
   @Test

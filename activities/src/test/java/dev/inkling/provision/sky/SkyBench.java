@@ -116,7 +116,7 @@ record SkyBench(Path folder, FakeCloud cloud, Path store, Node node) {
   }
 
   static ClusterRequest request(int generation, Compute.Sky compute) {
-    return new ClusterRequest(EXPERIMENT, "inkling-owl-numbers", generation, compute);
+    return new ClusterRequest(EXPERIMENT, EXPERIMENT, generation, compute);
   }
 
   static ClusterRequest request(int generation) {

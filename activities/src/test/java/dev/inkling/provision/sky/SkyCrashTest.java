@@ -3,6 +3,7 @@ package dev.inkling.provision.sky;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.inkling.provision.Attempt;
 import dev.inkling.provision.ProvisionException;
 import dev.inkling.provision.ProvisionException.Reason;
 import dev.inkling.workflow.Cluster;
@@ -96,6 +97,44 @@ class SkyCrashTest {
     assertThat(bench.drafts()).isEmptyDirectory();
   }
 
+  /** As on a laptop that slept: the next attempt has what this one began. */
+  @Test
+  void whoWasReplacedTakesNothingDown() throws Exception {
+    bench.cloud().behave("{\"launch_seconds\": 2}");
+    CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+    Attempt replaced =
+        new Attempt() {
+          @Override
+          public void accept(String line) {}
+
+          @Override
+          public boolean replaced() {
+            return true;
+          }
+        };
+    Thread sleeper =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  try {
+                    bench.provider().ensure(SkyBench.request(1), replaced);
+                    interrupted.complete(false);
+                  } catch (InterruptedException e) {
+                    interrupted.complete(true);
+                  } catch (ProvisionException e) {
+                    interrupted.completeExceptionally(e);
+                  }
+                });
+    bench.cloud().await("launched", 1);
+    sleeper.interrupt();
+
+    assertThat(interrupted.get()).isTrue();
+    assertThat(bench.provider().ensure(SkyBench.request(1), line -> {}).state())
+        .isEqualTo(State.UP);
+    assertThat(bench.cloud().launches()).isEqualTo(1);
+    assertThat(bench.cloud().events()).doesNotContain("ended");
+  }
+
   @Test
   void aLaunchThatTakesTooLongIsTakenDown() throws Exception {
     bench.cloud().behave("{\"launch_seconds\": 60}");
@@ -124,7 +163,10 @@ class SkyCrashTest {
     assertThat(bench.provider().describe(request).state()).isEqualTo(State.PENDING);
     bench.cloud().behave("{}");
 
-    assertThat(bench.impatient(Duration.ofSeconds(30)).ensure(request, line -> {}).state())
+    Cluster dead = bench.impatient(Duration.ofSeconds(30)).ensure(request, line -> {});
+    assertThat(dead.state()).isEqualTo(State.GONE);
+    assertThat(dead.detail()).contains("did not come up");
+    assertThat(bench.provider().ensure(SkyBench.request(2), line -> {}).state())
         .isEqualTo(State.UP);
     assertThat(bench.cloud().events().subList(0, 4))
         .containsExactly("launched", "ended", "launched", "job");
@@ -159,10 +201,11 @@ class SkyCrashTest {
     assertThat(bench.cloud().launches()).isEqualTo(2);
   }
 
+  /** Whoever asks counts them: without end a worker that cannot begin would have machines made. */
   @Test
-  void aMachineWhoseWorkerEndedIsReplaced() throws Exception {
+  void aMachineWhoseWorkerEndedIsToldAndReplacedByTheNextGeneration() throws Exception {
     ClusterRequest request = SkyBench.request(1);
-    bench.provider().ensure(request, line -> {});
+    Cluster made = bench.provider().ensure(request, line -> {});
     bench.workers(1);
     bench.go("1");
     while (bench.provider().describe(request).lives()) {
@@ -171,7 +214,13 @@ class SkyCrashTest {
     Files.delete(bench.store().resolve("go"));
 
     assertThat(bench.provider().list()).hasSize(1); // it costs until SkyPilot takes it down
-    assertThat(bench.provider().ensure(request, line -> {}).state()).isEqualTo(State.UP);
+    Cluster ended = bench.provider().ensure(request, line -> {});
+    assertThat(ended.state()).isEqualTo(State.GONE);
+    assertThat(ended.since()).isEqualTo(made.since());
+    assertThat(ended.usdPerHour()).contains(2.5);
+    assertThat(ended.detail()).contains("Its worker has ended", "(inkling-worker-1, pid=7) begun");
+    assertThat(bench.provider().ensure(SkyBench.request(2), line -> {}).state())
+        .isEqualTo(State.UP);
     assertThat(bench.cloud().events().stream().filter(event -> !event.equals("running")))
         .containsExactly("launched", "job", "ended", "launched", "job");
   }

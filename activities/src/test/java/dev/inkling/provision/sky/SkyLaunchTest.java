@@ -257,10 +257,9 @@ class SkyLaunchTest {
     ClusterRequest request =
         SkyBench.request(1, SkyBench.compute("H100:1", Optional.empty(), 0.01, List.of()));
 
-    bench.provider(ago, bench.cloud().tool()).ensure(request, line -> {});
+    Cluster seen = bench.provider(ago, bench.cloud().tool()).ensure(request, line -> {});
 
     long until = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-    Cluster seen = bench.provider().describe(request);
     while (seen.lives() && System.nanoTime() < until) {
       Thread.sleep(100);
       seen = bench.provider().describe(request);
@@ -308,14 +307,16 @@ class SkyLaunchTest {
   }
 
   @Test
-  void aMachineWhoseSetUpFailedIsTakenDown() throws Exception {
+  void aMachineWhoseSetUpFailedIsTakenDownAndHasCostSomething() throws Exception {
     bench.cloud().behave("{\"setup_fails\": true}");
 
-    assertThatThrownBy(() -> bench.provider().ensure(SkyBench.request(1), line -> {}))
-        .satisfies(failure -> assertThat(reason(failure)).isEqualTo(Reason.UNAVAILABLE))
-        .hasMessageContaining("Failed to set up SkyPilot runtime")
-        .hasMessageContaining("Nothing was left running");
+    Cluster cluster = bench.provider().ensure(SkyBench.request(1), line -> {});
 
+    assertThat(cluster.state()).isEqualTo(State.GONE);
+    assertThat(cluster.since()).isPresent();
+    assertThat(cluster.usdPerHour()).contains(2.5);
+    assertThat(cluster.detail())
+        .contains("Failed to set up SkyPilot runtime", "Nothing was left running");
     assertThat(bench.cloud().events()).containsExactly("launched", "ended");
   }
 

@@ -43,10 +43,9 @@ class SkyTaskTest {
   }
 
   private static ClusterRequest request(String experiment) {
-    return new ClusterRequest(experiment, "inkling-" + experiment, 3, COMPUTE);
+    return new ClusterRequest(experiment, experiment, 3, COMPUTE);
   }
 
-  /** The schemas of SkyPilot 0.14.1 accept this page, and its clouds these labels. */
   @Test
   void theTaskIsThePageWithTheRequestInIt() throws Exception {
     String rendered =

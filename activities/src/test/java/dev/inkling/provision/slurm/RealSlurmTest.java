@@ -196,7 +196,7 @@ class RealSlurmTest {
     assertThat(provider.describe(first).generation()).as("what bears the name").isEqualTo(2);
     assertThatThrownBy(() -> provider.ensure(first, _ -> {}))
         .isInstanceOf(ProvisionException.class)
-        .hasMessageContaining("later generation");
+        .hasMessageContaining("a later attempt has taken over");
     assertThat(living(second)).hasSize(1);
     release(second);
   }

@@ -81,7 +81,9 @@ class SubmissionTest {
         "--wrap=true",
         "--time=99",
         "--job-name=x",
-        "--comm=x"
+        "--comm=x",
+        "--clusters=other",
+        "--cluster=other"
       })
   void anOptionThatWouldLoseTheJobIsRefused(String option) {
     assertThatThrownBy(() -> submission(Requests.small().options(option).of("owls", 1)))
@@ -149,7 +151,8 @@ class SubmissionTest {
         "sbatch: error: Batch job submission failed: Job violates accounting/QOS policy (job submit limit, user's size and/or time limits) | QUOTA",
         "sbatch: error: Batch job submission failed: Access/permission denied | NO_CREDENTIALS",
         "sbatch: error: Batch job submission failed: Required partition not available (inactive or drain) | NO_CAPACITY",
-        "sbatch: fatal: Could not establish a configuration source | NO_TOOL"
+        "sbatch: fatal: Could not establish a configuration source | NO_TOOL",
+        "sbatch: fatal: Unable to process configuration file | UNREADABLE"
       })
   void aRefusalHasItsReason(String text, Reason reason) throws IOException {
     Path sbatch =
