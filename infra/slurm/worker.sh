@@ -50,6 +50,10 @@ serve() {
   done
 }
 
+libraries() (
+@LIBRARIES@
+)
+
 echo "Job $SLURM_JOB_ID on $(hostname), $(date -u +%FT%TZ)"
 # shellcheck source=/dev/null
 . "$secrets" || exit 3
@@ -60,6 +64,15 @@ export GLIBC_TUNABLES=${GLIBC_TUNABLES:-glibc.malloc.mmap_threshold=16777216:gli
 set -e
 @SETUP@
 set +e
+
+# Behind the setup, which may have seen to them. What is missing now is missing for the next worker too.
+if [ "$gpus" -gt 0 ]; then
+  found=$(libraries "$PWD/torch.$SLURM_JOB_ID")
+  [ $? -eq 0 ] || exit 3
+  set -a
+  eval "$found"
+  set +a
+fi
 
 if [ -n "${CUDA_VISIBLE_DEVICES:-}" ]; then
   IFS=, read -r -a devices <<<"$CUDA_VISIBLE_DEVICES"

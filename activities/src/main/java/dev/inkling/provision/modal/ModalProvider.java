@@ -1,6 +1,8 @@
 package dev.inkling.provision.modal;
 
+import dev.inkling.artifact.Versions;
 import dev.inkling.provision.Behind;
+import dev.inkling.provision.InfraFile;
 import dev.inkling.provision.Node;
 import dev.inkling.provision.Provider;
 import dev.inkling.provision.ProvisionException;
@@ -12,19 +14,13 @@ import dev.inkling.spec.Compute;
 import dev.inkling.workflow.Cluster;
 import dev.inkling.workflow.ClusterRequest;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -36,8 +32,6 @@ import java.util.function.Consumer;
  */
 public final class ModalProvider implements Provider {
   static final String NAME = "modal";
-
-  private static final String PAGE = "/dev/inkling/provision/modal/worker.py";
 
   /** So many looks until what was begun or stopped has to show in the list. */
   private static final int PATIENCE = 24;
@@ -211,11 +205,7 @@ public final class ModalProvider implements Provider {
     text.append(
         "# modal run --detach worker.py --arguments '%s' --gpus %d\n\n"
             .formatted(String.join(" ", Node.arguments(request)), compute.gpus()));
-    try (InputStream stream = stream()) {
-      return text.append(new String(stream.readAllBytes(), StandardCharsets.UTF_8)).toString();
-    } catch (IOException e) {
-      throw new UncheckedIOException("The page " + PAGE + " cannot be read", e);
-    }
+    return text.append(InfraFile.MODAL_APP.text()).toString();
   }
 
   private int stopAll(String name) throws ProvisionException, InterruptedException {
@@ -264,30 +254,23 @@ public final class ModalProvider implements Provider {
     node.libraries()
         .ifPresent(libraries -> settings.put("INKLING_LIBRARIES_HERE", libraries.toString()));
     settings.put("INKLING_GPU", compute.accelerators());
+    settings.put("INKLING_TORCH", Versions.all().get("torch"));
     settings.put("INKLING_SECONDS", Long.toString(Math.max(1, compute.lifetime().toSeconds())));
     settings.put("INKLING_SECRET", compute.secret());
     return settings;
   }
 
-  /** The page as a file: Modal reads nothing else. */
+  /** The page as a file, and beside it the script that it sends along: Modal reads nothing else. */
   private Path page() throws ProvisionException {
-    Path page = directory.resolve("worker.py").toAbsolutePath();
-    try (InputStream stream = stream()) {
-      Files.createDirectories(directory);
-      Path part = Files.createTempFile(directory, "worker", ".part");
-      Files.copy(stream, part, StandardCopyOption.REPLACE_EXISTING);
-      Files.move(part, page, StandardCopyOption.ATOMIC_MOVE);
-      return page;
+    try {
+      InfraFile.GPU_LIBRARIES.copyTo(directory);
+      return InfraFile.MODAL_APP.copyTo(directory);
     } catch (IOException e) {
       throw new ProvisionException(
           Reason.UNAVAILABLE,
           "%s cannot be written (%s). Nothing was started. Make room there."
-              .formatted(page, e.getMessage()));
+              .formatted(directory, e.getMessage()));
     }
-  }
-
-  private static InputStream stream() {
-    return Objects.requireNonNull(ModalProvider.class.getResourceAsStream(PAGE));
   }
 
   private static Compute.Modal compute(ClusterRequest request) throws ProvisionException {

@@ -1,18 +1,14 @@
 package dev.inkling.provision.slurm;
 
+import dev.inkling.provision.InfraFile;
 import dev.inkling.provision.ProvisionException;
 import dev.inkling.provision.ProvisionException.Reason;
 import dev.inkling.spec.Compute;
 import dev.inkling.workflow.ClusterRequest;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * A job as it is handed to sbatch.
@@ -28,8 +24,6 @@ record Submission(
     String owner) {
   /** So long before the time is over stages are handed back: ten times what that takes. */
   private static final Duration EARLY = Duration.ofSeconds(90);
-
-  private static final String TEMPLATE = "worker.sh";
 
   /** What we say ourselves, and what would make of one job something else than one job. */
   private static final List<String> NOT_FOR_SPECS =
@@ -137,20 +131,13 @@ record Submission(
   /** The script: the template with its words filled in. */
   String script() {
     Path environment = files.environment(request.name(), request.generation());
-    return template()
+    return InfraFile.SLURM_JOB
+        .text()
         .replace("@ENVIRONMENT@", ShellText.word(environment.toString()))
         .replace("@GPUS@", Integer.toString(compute.gpus()))
         .replace("@WORKER@", ShellText.words(worker))
+        .replace("@LIBRARIES@", InfraFile.GPU_LIBRARIES.text())
         // Last, so that nothing in it is taken for one of ours.
         .replace("@SETUP@", compute.setup().orElse(""));
-  }
-
-  private static String template() {
-    try (InputStream in =
-        Objects.requireNonNull(Submission.class.getResourceAsStream(TEMPLATE), TEMPLATE)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }
