@@ -29,7 +29,8 @@ until_gone() {
 serve() {
   local device=$1 child='' ending='' crashes=0 code
   trap 'ending=yes; [ -z "$child" ] || kill -TERM "$child" 2>/dev/null' TERM
-  [ -z "$device" ] || export CUDA_VISIBLE_DEVICES=$device
+  # Empty for a job without GPUs: those that its node may have are somebody else's.
+  export CUDA_VISIBLE_DEVICES=$device
   while :; do
     "${worker[@]}" &
     child=$!
