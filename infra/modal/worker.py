@@ -5,8 +5,10 @@ Inkling runs this file by `modal run --detach` and says by the environment what 
 """
 
 import os
+import shlex
 import signal
 import subprocess
+import tempfile
 import time
 
 import modal
@@ -19,9 +21,13 @@ def told(name: str, otherwise: str) -> str:
 
 
 app = modal.App(told("INKLING_APP", "inkling"))
-image = modal.Image.from_registry("eclipse-temurin:25-jdk", add_python="3.12").env({"INKLING_ARCHIVE": "/inkling/inkling.jar"})
+image = modal.Image.from_registry("eclipse-temurin:25-jdk", add_python="3.12")
 if HERE:
+    if os.environ["INKLING_GPU"]:
+        image = image.pip_install("torch==" + os.environ["INKLING_TORCH"])  # for its CUDA libraries; made once, then kept
+    image = image.env({"INKLING_ARCHIVE": "/inkling/inkling.jar", "INKLING_GPU_LIBRARIES": "/inkling/libraries.sh"})
     image = image.add_local_file(os.environ["INKLING_ARCHIVE_HERE"], "/inkling/inkling.jar")
+    image = image.add_local_file(os.path.join(os.path.dirname(os.path.abspath(__file__)), "libraries.sh"), "/inkling/libraries.sh")
     if "INKLING_LIBRARIES_HERE" in os.environ:
         image = image.add_local_dir(os.environ["INKLING_LIBRARIES_HERE"], "/inkling/lib")
 
@@ -37,6 +43,14 @@ RESTARTS = 3
 
 def interrupted(*_) -> None:
     raise KeyboardInterrupt
+
+
+def gpu_libraries() -> dict[str, str]:
+    """What a worker needs in its environment to compute on a GPU."""
+    found = subprocess.run(["bash", os.environ["INKLING_GPU_LIBRARIES"], tempfile.mkdtemp()], stdout=subprocess.PIPE, text=True)
+    if found.returncode != 0:
+        raise RuntimeError("The CUDA libraries are missing, see above.")
+    return dict(line.split("=", 1) for line in shlex.split(found.stdout))
 
 
 @app.function(
@@ -55,9 +69,11 @@ def worker(arguments: str, gpus: int) -> None:
     command = [*JAVA, *os.environ.get("INKLING_JAVA_OPTIONS", "").split(), "-jar", os.environ["INKLING_ARCHIVE"], *arguments.split()]
     together = {"INKLING_BUSY_FILE": "/tmp/inkling-busy-%d" % os.getpid(), "INKLING_STOP_SECONDS": str(STOP_SECONDS)}
 
+    libraries = gpu_libraries() if gpus > 0 else {}
+
     def start(gpu: int) -> subprocess.Popen:
         visible = {"CUDA_VISIBLE_DEVICES": str(gpu)} if gpus > 0 else {}
-        return subprocess.Popen(command, env={**os.environ, **together, **visible})
+        return subprocess.Popen(command, env={**os.environ, **libraries, **together, **visible})
 
     for number in (signal.SIGINT, signal.SIGTERM):  # Modal interrupts a container that it takes away
         signal.signal(number, interrupted)

@@ -38,10 +38,11 @@ java=$("$here/../../inkling" --java)
 (umask 077 && echo "HF_TOKEN='try-secret'" >"$work/environment")
 
 # The page, filled in as the provider does it.
-python3 - "$here/worker.yaml" "$work" "$cluster" "$accelerators" <<'PYTHON'
+python3 - "$here" "$work" "$cluster" "$accelerators" <<'PYTHON'
 import sys, time, yaml  # SkyPilot brings yaml
-page, work, cluster, accelerators = sys.argv[1:]
-task = yaml.safe_load(open(page))
+here, work, cluster, accelerators = sys.argv[1:]
+task = yaml.safe_load(open(here + "/worker.yaml"))
+task["setup"] = task["setup"].replace("@SETUP@", "").replace("@LIBRARIES@", open(here + "/../gpu/libraries.sh").read())
 task["name"] = "inkling-worker-1"
 task["resources"].update(infra="slurm/" + cluster, labels={"inkling": "worker", "generation": "1"}, cpus="1+", memory="1+")
 task["resources"]["autostop"]["idle_minutes"] = 1

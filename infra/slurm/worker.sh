@@ -37,7 +37,8 @@ export INKLING_STOP_SECONDS=@STOP@
 serve() {
   local device=$1 child='' ending='' crashes=0 code
   trap 'ending=yes; [ -z "$child" ] || kill -TERM "$child" 2>/dev/null' TERM
-  [ -z "$device" ] || export CUDA_VISIBLE_DEVICES=$device
+  # Empty for a job without GPUs: those that its node may have are somebody else's.
+  export CUDA_VISIBLE_DEVICES=$device
   while :; do
     "${worker[@]}" &
     child=$!
@@ -61,6 +62,10 @@ serve() {
   done
 }
 
+libraries() (
+@LIBRARIES@
+)
+
 echo "Job $SLURM_JOB_ID on $(hostname), $(date -u +%FT%TZ)"
 # shellcheck source=/dev/null
 . "$secrets" || exit 3
@@ -71,6 +76,15 @@ export GLIBC_TUNABLES=${GLIBC_TUNABLES:-glibc.malloc.mmap_threshold=16777216:gli
 set -e
 @SETUP@
 set +e
+
+# Behind the setup, which may have seen to them. What is missing now is missing for the next worker too.
+if [ "$gpus" -gt 0 ]; then
+  found=$(libraries "$PWD/torch.$SLURM_JOB_ID")
+  [ $? -eq 0 ] || exit 3
+  set -a
+  eval "$found"
+  set +a
+fi
 
 if [ -n "${CUDA_VISIBLE_DEVICES:-}" ]; then
   IFS=, read -r -a devices <<<"$CUDA_VISIBLE_DEVICES"

@@ -7,6 +7,8 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 
 /** DJL's PyTorch engine, set up once for a process. */
 public final class Torch {
@@ -53,13 +55,39 @@ public final class Torch {
     return manager;
   }
 
+  /** Whether an environment leaves a GPU alone. */
+  public static boolean isForCores(Map<String, String> environment) {
+    return "cpu".equals(environment.get("INKLING_DEVICE"));
+  }
+
   /**
    * Where language models compute: on the first GPU that torch can use, otherwise on the cores.
    * INKLING_DEVICE=cpu leaves a GPU alone.
    */
   public static Device device() {
-    boolean cpu = "cpu".equals(System.getenv("INKLING_DEVICE"));
-    return cpu || Engine.getEngine("PyTorch").getGpuCount() == 0 ? Device.cpu() : Device.gpu();
+    return isForCores(System.getenv()) || Engine.getEngine("PyTorch").getGpuCount() == 0
+        ? Device.cpu()
+        : Device.gpu();
+  }
+
+  /**
+   * Why torch can compute on no GPU here; empty if it can. It is tried, because libraries that load
+   * may have no kernels for this GPU, or be too new for its driver.
+   */
+  public static Optional<String> gpuTrouble() {
+    try {
+      if (Engine.getEngine("PyTorch").getGpuCount() == 0) {
+        return Optional.of("CUDA's runtime library is not there or counts no GPU");
+      }
+      try (PtNDManager manager = manager(Device.gpu())) {
+        manager.create(1f).add(1f).toDevice(Device.cpu(), true).getFloat();
+      }
+      return Optional.empty();
+    } catch (RuntimeException | LinkageError e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      return Optional.of(
+          String.valueOf(cause.getMessage()).lines().findFirst().orElse("no reason"));
+    }
   }
 
   /** Sets what torch keeps for each thread: gradients on, and the plain executor. */

@@ -65,6 +65,9 @@ public final class Main implements Runnable {
   /** The input is wrong. */
   static final int BAD_INPUT = 2;
 
+  /** This machine cannot do it, however often it is tried; a job of Slurm ends then. */
+  static final int UNABLE = 3;
+
   @Spec private CommandLine.Model.CommandSpec spec;
 
   @Override
@@ -72,7 +75,10 @@ public final class Main implements Runnable {
     throw new CommandLine.ParameterException(spec.commandLine(), "Which command?");
   }
 
-  /** Runs a command; the exit code is 0 done, 1 failed, 2 bad input, 130 interrupted. */
+  /**
+   * Runs a command; the exit code is 0 done, 1 failed, 2 bad input, 3 not on this machine, 130
+   * interrupted.
+   */
   public static void main(String[] arguments) {
     int code;
     try {

@@ -1,6 +1,7 @@
 package dev.inkling.starter;
 
 import dev.inkling.artifact.Versions;
+import dev.inkling.tensor.Torch;
 import dev.inkling.worker.Duties;
 import dev.inkling.worker.Gpus;
 import dev.inkling.worker.Home;
@@ -94,6 +95,10 @@ final class WorkerCommand implements Callable<Integer> {
         new Lifespan(
             duration("--idle-minutes", idleMinutes, 60), duration("--max-hours", maxHours, 3600));
     Home home = Main.home();
+    Gpus gpus = Gpus.ofThisProcess();
+    if (duties.stagesOnly()) {
+      refuseIdleGpu(gpus, home);
+    }
     Optional<MonitoringServer> monitoring = monitoring();
     try (Session session =
             Session.open(home, false, Session::tell, monitoring.map(MonitoringServer::scope));
@@ -121,7 +126,7 @@ final class WorkerCommand implements Callable<Integer> {
               + session.connection().address()
               + ", artifacts in "
               + home.storePlace());
-      System.out.println(Gpus.ofThisProcess().tell());
+      System.out.println(gpus.tell());
       session
           .form()
           .ifPresent(form -> System.out.println("Start an experiment in the browser: " + form));
@@ -135,6 +140,16 @@ final class WorkerCommand implements Callable<Integer> {
       System.out.println("The worker ends: " + why + ". A stage that runs is handed back.");
       worker.close();
       return 0;
+    }
+  }
+
+  /** Before anything is polled, so that no stage is taken and given back. */
+  private static void refuseIdleGpu(Gpus gpus, Home home)
+      throws UserException, InterruptedException {
+    home.configureTorch();
+    Optional<String> trouble = gpus.outOfUse(Torch::gpuTrouble);
+    if (trouble.isPresent()) {
+      throw new UserException(Main.UNABLE, trouble.get());
     }
   }
 

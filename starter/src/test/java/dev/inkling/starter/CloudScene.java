@@ -59,14 +59,13 @@ final class CloudScene implements AutoCloseable {
     terminal = new Terminal(this.folder.resolve("home"));
     cloud = FakeCloud.sky(this.folder.resolve("cloud"));
     behave("{}");
-    // What a worker would unpack on each machine is there. The comment makes it an experiment of
-    // its
-    // own.
+    // What a worker would unpack on each machine is there, and it is told to compute without the
+    // GPU that its price is for. The comment makes it an experiment of its own.
     String compute =
         """
         {"type": "sky", "precision": "float32", "accelerators": "H100:1", "idleMinutes": %d,
          "maxHours": 0.3, "maxUsd": 1000000,
-         "setup": "mkdir -p ~/.inkling && ln -sfn '%s' ~/.inkling/djl # %s"}"""
+         "setup": "mkdir -p ~/.inkling && ln -sfn '%s' ~/.inkling/djl && echo INKLING_DEVICE=cpu >>~/$INKLING_DIRECTORY/environment # %s"}"""
             .formatted(IDLE.toMinutes(), Installed.here().djl(), id);
     this.spec = object(spec).set("compute", object(compute));
     machine = ClusterRequest.nameOf(id);

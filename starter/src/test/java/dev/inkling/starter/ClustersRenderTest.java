@@ -135,7 +135,8 @@ class ClustersRenderTest {
 
     passes(text, "python3", "-m", "py_compile");
     assertThat(text)
-        .contains("# INKLING_GPU=A100-80GB:2\n", "# INKLING_SECRET=mine\n")
+        .contains(
+            "# INKLING_GPU=A100-80GB:2\n", "# INKLING_SECRET=mine\n", "# INKLING_TORCH=2.7.1\n")
         .contains("# INKLING_LIBRARIES_HERE=" + libraries() + "\n")
         .contains("# INKLING_SECONDS=7200\n", "--gpus 2\n", "# INKLING_APP=inkling-owls-")
         .contains("--max-hours 2.0000");

@@ -87,6 +87,20 @@ class StagesOnlyTest extends AtATerminal {
     terminal.mustSucceed("cancel", run.experiment());
   }
 
+  /** It never comes to the Temporal service, which is not there. */
+  @Test
+  void aWorkerThatCannotUseTheGpuItWasGivenTakesNoStage() throws Exception {
+    Map<String, String> given =
+        Map.of("CUDA_VISIBLE_DEVICES", "77", "TEMPORAL_ADDRESS", "127.0.0.1:1");
+
+    Terminal.Command worker = terminal.type(given, "worker", "--queue", NODE, "--stages-only");
+
+    assertThat(worker.exitCode()).isEqualTo(3);
+    assertThat(worker.text())
+        .contains("torch can use none", "CUDA_VISIBLE_DEVICES is '77'", "INKLING_DEVICE=cpu")
+        .doesNotContain("\tat ", "Worker on");
+  }
+
   @Test
   void whatIsNoTimeIsRefused() throws Exception {
     Terminal.Command worker = terminal.type("worker", "--idle-minutes", "0");

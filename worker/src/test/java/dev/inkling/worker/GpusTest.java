@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,6 +22,40 @@ class GpusTest {
 
   private String script(String text) throws IOException {
     return Files.writeString(directory.resolve("nvidia-smi"), text).toString();
+  }
+
+  private static final Optional<String> TROUBLE = Optional.of("CUDA's runtime counts no GPU");
+
+  /** Why a worker ends whose torch is in trouble. */
+  private Optional<String> outOfUse(String script, Map<String, String> environment)
+      throws Exception {
+    return new Gpus(new Tool(List.of("sh", script(script)), Map.of()), environment)
+        .outOfUse(() -> TROUBLE);
+  }
+
+  @Test
+  void aWorkerThatCannotUseItsGpuSaysWhatIsMissing() throws Exception {
+    String there = "echo 'NVIDIA H200, 143771 MiB, 570.86.15'";
+
+    assertThat(outOfUse(there, Map.of("CUDA_VISIBLE_DEVICES", "1")).orElseThrow())
+        .contains("torch can use none (CUDA's runtime counts no GPU)", "NVIDIA H200, 143771 MiB")
+        .contains("eval \"$(infra/gpu/libraries.sh)\"", "INKLING_DEVICE=cpu");
+    assertThat(outOfUse(there, Map.of("PYTORCH_LIBRARY_PATH", "/opt/torch")).orElseThrow())
+        .contains("PYTORCH_LIBRARY_PATH is '/opt/torch'", "driver");
+    assertThat(outOfUse("exit 9", Map.of("CUDA_VISIBLE_DEVICES", "0")).orElseThrow())
+        .contains("CUDA_VISIBLE_DEVICES is '0'", "has none that works", "INKLING_DEVICE=cpu");
+  }
+
+  @Test
+  void aWorkerThatIsThereForNoGpuOrUsesItsOwnGoesOn() throws Exception {
+    String there = "echo 'NVIDIA H200, 143771 MiB, 570.86.15'";
+
+    assertThat(outOfUse("exit 9", Map.of())).as("no GPU at all").isEmpty();
+    assertThat(outOfUse(there, Map.of("CUDA_VISIBLE_DEVICES", ""))).as("another's").isEmpty();
+    assertThat(outOfUse(there, Map.of("CUDA_VISIBLE_DEVICES", "0", "INKLING_DEVICE", "cpu")))
+        .isEmpty();
+    Gpus working = new Gpus(new Tool(List.of("sh", script(there)), Map.of()), Map.of());
+    assertThat(working.outOfUse(Optional::empty)).isEmpty();
   }
 
   @Test

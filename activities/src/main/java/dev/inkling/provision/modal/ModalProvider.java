@@ -1,7 +1,9 @@
 package dev.inkling.provision.modal;
 
+import dev.inkling.artifact.Versions;
 import dev.inkling.provision.Attempt;
 import dev.inkling.provision.Behind;
+import dev.inkling.provision.InfraFile;
 import dev.inkling.provision.Node;
 import dev.inkling.provision.Provider;
 import dev.inkling.provision.ProvisionException;
@@ -12,6 +14,7 @@ import dev.inkling.provision.Tool.TimedOutException;
 import dev.inkling.spec.Compute;
 import dev.inkling.workflow.Cluster;
 import dev.inkling.workflow.ClusterRequest;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -138,7 +141,7 @@ public final class ModalProvider implements Provider {
       progress.accept("Asking Modal for " + compute.accelerators() + ".");
       Ended ended =
           modal.run(
-              ModalPage.in(directory),
+              page(),
               settings(request, compute),
               String.join(" ", Node.arguments(request)),
               compute.gpus(),
@@ -217,7 +220,7 @@ public final class ModalProvider implements Provider {
     text.append(
         "# modal run --detach worker.py --arguments '%s' --gpus %d\n\n"
             .formatted(String.join(" ", Node.arguments(request)), compute.gpus()));
-    return text.append(ModalPage.text()).toString();
+    return text.append(InfraFile.MODAL_APP.text()).toString();
   }
 
   private int stopAll(String name) throws ProvisionException, InterruptedException {
@@ -270,9 +273,23 @@ public final class ModalProvider implements Provider {
     node.libraries()
         .ifPresent(libraries -> settings.put("INKLING_LIBRARIES_HERE", libraries.toString()));
     settings.put("INKLING_GPU", compute.accelerators());
+    settings.put("INKLING_TORCH", Versions.all().get("torch"));
     settings.put("INKLING_SECONDS", Long.toString(Math.max(1, compute.lifetime().toSeconds())));
     settings.put("INKLING_SECRET", compute.secret());
     return settings;
+  }
+
+  /** The page as a file, and beside it the script that it sends along: Modal reads nothing else. */
+  private Path page() throws ProvisionException {
+    try {
+      InfraFile.GPU_LIBRARIES.copyTo(directory);
+      return InfraFile.MODAL_APP.copyTo(directory);
+    } catch (IOException e) {
+      throw new ProvisionException(
+          Reason.UNAVAILABLE,
+          "%s cannot be written (%s). Nothing was started. Make room there."
+              .formatted(directory, e.getMessage()));
+    }
   }
 
   private static Compute.Modal compute(ClusterRequest request) throws ProvisionException {

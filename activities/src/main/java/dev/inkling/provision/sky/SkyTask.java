@@ -5,16 +5,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import dev.inkling.provision.InfraFile;
 import dev.inkling.provision.Node;
 import dev.inkling.provision.ProvisionException;
 import dev.inkling.spec.Compute;
 import dev.inkling.workflow.ClusterRequest;
-import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * The task that SkyPilot is handed: the page {@code infra/sky/worker.yaml} with the request's own
@@ -23,8 +21,6 @@ import java.util.Objects;
  * @param owner whose machine it is, for people
  */
 record SkyTask(ClusterRequest request, Compute.Candidate candidate, Terms terms, String owner) {
-  private static final String PAGE = "/dev/inkling/provision/sky/worker.yaml";
-
   /** The folder on the machine, below its user's home. */
   String folder() {
     return ".inkling/" + request.queue();
@@ -59,9 +55,13 @@ record SkyTask(ClusterRequest request, Compute.Candidate candidate, Terms terms,
     node.libraries()
         .ifPresent(libraries -> mounts.put("~/" + folder() + "/lib", libraries.toString()));
     mounts.put("~/" + folder() + "/environment", environment.toString());
-    compute
-        .setup()
-        .ifPresent(lines -> page.put("setup", page.get("setup").asText() + "\n" + lines));
+    page.put(
+        "setup",
+        page.get("setup")
+            .asText()
+            .replace("@LIBRARIES@", InfraFile.GPU_LIBRARIES.text())
+            // Last, so that nothing in it is taken for one of ours.
+            .replace("@SETUP@", compute.setup().orElse("")));
     return write(page);
   }
 
@@ -102,10 +102,10 @@ record SkyTask(ClusterRequest request, Compute.Candidate candidate, Terms terms,
   }
 
   private static ObjectNode page() {
-    try (InputStream stream = Objects.requireNonNull(SkyTask.class.getResourceAsStream(PAGE))) {
-      return (ObjectNode) yaml().readTree(stream);
-    } catch (IOException e) {
-      throw new UncheckedIOException("The page " + PAGE + " cannot be read", e);
+    try {
+      return (ObjectNode) yaml().readTree(InfraFile.SKY_TASK.text());
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException("infra/sky/worker.yaml is no YAML", e);
     }
   }
 

@@ -1,14 +1,11 @@
 package dev.inkling.provision.slurm;
 
+import dev.inkling.provision.InfraFile;
 import dev.inkling.provision.ProvisionException;
 import dev.inkling.provision.ProvisionException.Reason;
 import dev.inkling.spec.Compute;
 import dev.inkling.workflow.Cluster;
 import dev.inkling.workflow.ClusterRequest;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,8 +33,6 @@ record Submission(
 
   /** What is left of it when workers have stopped waiting for their stages. */
   private static final Duration SPARE = Duration.ofSeconds(10);
-
-  private static final String TEMPLATE = "worker.sh";
 
   /** What we say ourselves, and what would make of one job something else than one job. */
   private static final List<String> NOT_FOR_SPECS =
@@ -170,21 +165,14 @@ record Submission(
   /** The script: the template with its words filled in. */
   String script() {
     Path environment = files.environment(request.name(), request.generation());
-    return template()
+    return InfraFile.SLURM_JOB
+        .text()
         .replace("@ENVIRONMENT@", ShellText.word(environment.toString()))
         .replace("@GPUS@", Integer.toString(compute.gpus()))
         .replace("@STOP@", Long.toString(early() - SPARE.toSeconds()))
         .replace("@WORKER@", ShellText.words(worker))
+        .replace("@LIBRARIES@", InfraFile.GPU_LIBRARIES.text())
         // Last, so that nothing in it is taken for one of ours.
         .replace("@SETUP@", compute.setup().orElse(""));
-  }
-
-  private static String template() {
-    try (InputStream in =
-        Objects.requireNonNull(Submission.class.getResourceAsStream(TEMPLATE), TEMPLATE)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -26,7 +26,8 @@ public final class StandInWorker {
             String.join(" ", arguments),
             "gpu " + System.getenv().getOrDefault("CUDA_VISIBLE_DEVICES", "none"),
             "secret " + System.getenv().getOrDefault("HF_TOKEN", "none"),
-            "pid " + ProcessHandle.current().pid()),
+            "pid " + ProcessHandle.current().pid(),
+            "torch " + System.getenv().getOrDefault("PYTORCH_LIBRARY_PATH", "none")),
         UTF_8);
     Files.move(part, store.resolve("worker-" + UUID.randomUUID()));
     System.out.println("begun");

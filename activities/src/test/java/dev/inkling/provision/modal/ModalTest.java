@@ -9,6 +9,7 @@ import dev.inkling.provision.ProvisionException;
 import dev.inkling.provision.ProvisionException.Reason;
 import dev.inkling.provision.Tool;
 import dev.inkling.provision.fake.FakeCloud;
+import dev.inkling.provision.fake.PretendGpu;
 import dev.inkling.provision.fake.StandInWorker;
 import dev.inkling.spec.Compute;
 import dev.inkling.workflow.Cluster;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,8 +52,16 @@ class ModalTest {
             Map.of("INKLING_STORE", store.toString()),
             List.of(
                 FakeCloud.archive(folder.resolve("inkling.jar"), StandInWorker.class.getName())));
-    cloud.secret("inkling", Map.of("INKLING_STORE", store.toString(), "HF_TOKEN", "hf_modal"));
+    // Whoever tests beside a real GPU does not want its libraries fetched.
+    secret(Map.of("INKLING_DEVICE", "cpu"));
     Files.createDirectories(cloud.home().resolve("apps"));
+  }
+
+  private void secret(Map<String, String> more) throws IOException {
+    Map<String, String> values = new HashMap<>(more);
+    values.put("INKLING_STORE", store.toString());
+    values.put("HF_TOKEN", "hf_modal");
+    cloud.secret("inkling", values);
   }
 
   @AfterEach
@@ -114,7 +124,24 @@ class ModalTest {
 
     assertThat(cloud.ledger().getFirst().path("files"))
         .extracting(JsonNode::asText)
-        .containsExactly("/inkling/inkling.jar", "/inkling/lib");
+        .containsExactly("/inkling/inkling.jar", "/inkling/lib", "/inkling/libraries.sh");
+  }
+
+  /** The image has torch for the libraries that it brings; the function finds them. */
+  @Test
+  void theWorkersOfAFunctionGetTorchsLibraries() throws Exception {
+    PretendGpu.packages(folder.resolve("torch-2.7.1"), "2.7.1");
+    secret(Map.of("INKLING_HOME", folder.toString()));
+    Map<String, String> withGpu = new HashMap<>(cloud.environment());
+    withGpu.put("PATH", PretendGpu.in(folder).path());
+
+    provider(new Tool(List.of(cloud.program().toString()), withGpu), Duration.ofSeconds(30))
+        .ensure(request(1), line -> {});
+
+    assertThat(workers(2)).allMatch(lines -> lines.getLast().matches("torch /.+"));
+    assertThat(cloud.ledger().getFirst().path("packages"))
+        .extracting(JsonNode::asText)
+        .containsExactly("torch==2.7.1");
   }
 
   @Test

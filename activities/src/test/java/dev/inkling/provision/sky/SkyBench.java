@@ -34,7 +34,10 @@ record SkyBench(Path folder, FakeCloud cloud, Path store, Node node) {
         folder,
         FakeCloud.sky(folder),
         store,
-        new Node(Map.of("INKLING_STORE", store.toString(), "HF_TOKEN", SECRET), List.of(archive)));
+        // Whoever tests beside a real GPU does not want its libraries fetched.
+        new Node(
+            Map.of("INKLING_STORE", store.toString(), "HF_TOKEN", SECRET, "INKLING_DEVICE", "cpu"),
+            List.of(archive)));
   }
 
   SkyProvider provider() {

@@ -8,7 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.inkling.provision.Node;
 import dev.inkling.provision.ProvisionException;
 import dev.inkling.provision.ProvisionException.Reason;
+import dev.inkling.provision.Tool;
 import dev.inkling.provision.fake.FakeCloud;
+import dev.inkling.provision.fake.PretendGpu;
 import dev.inkling.provision.fake.StandInWorker;
 import dev.inkling.spec.Compute;
 import dev.inkling.spec.Compute.Candidate;
@@ -170,24 +172,45 @@ class SkyLaunchTest {
   /** The run reads its environment after the setup, so that is where a setup puts more of it. */
   @Test
   void aSetupMayAddToTheWorkersEnvironment() throws Exception {
-    Compute.Sky usual = SkyBench.compute("H100:1");
-    Compute.Sky own =
-        new Compute.Sky(
-            usual.precision(),
-            usual.parallel(),
-            usual.accelerators(),
-            usual.infra(),
-            usual.spot(),
-            usual.anyOf(),
-            Optional.of("echo HF_TOKEN=other >>\"$HOME/$INKLING_DIRECTORY/environment\""),
-            usual.idleMinutes(),
-            usual.maxHours(),
-            usual.maxUsd(),
-            usual.waitHours());
+    String setup = "echo HF_TOKEN=other >>\"$HOME/$INKLING_DIRECTORY/environment\"";
 
-    bench.provider().ensure(SkyBench.request(1, own), line -> {});
+    bench.provider().ensure(SkyBench.request(1, withSetup(setup)), line -> {});
 
     assertThat(bench.workers(1).getFirst()).contains("secret other");
+  }
+
+  private static Compute.Sky withSetup(String lines) {
+    Compute.Sky usual = SkyBench.compute("H100:1");
+    return new Compute.Sky(
+        usual.precision(),
+        usual.parallel(),
+        usual.accelerators(),
+        usual.infra(),
+        usual.spot(),
+        usual.anyOf(),
+        Optional.of(lines),
+        usual.idleMinutes(),
+        usual.maxHours(),
+        usual.maxUsd(),
+        usual.waitHours());
+  }
+
+  /** A machine whose home has the packages, with a stand-in for NVIDIA's tool. */
+  @Test
+  void theWorkerOfAMachineWithAGpuGetsTorchsLibraries() throws Exception {
+    Path packages = PretendGpu.packages(folder.resolve("packages"), "2.7.1");
+    Node node =
+        new Node(Map.of("INKLING_STORE", bench.store().toString()), bench.node().classPath());
+    Map<String, String> withGpu = new HashMap<>(bench.cloud().environment());
+    withGpu.put("PATH", PretendGpu.in(folder).path());
+    SkyBench gpus = new SkyBench(folder, bench.cloud(), bench.store(), node);
+    String setup = "mkdir -p ~/.inkling && cp -r '%s' ~/.inkling/torch-2.7.1".formatted(packages);
+
+    gpus.provider(Clock.systemUTC(), new Tool(List.of(bench.cloud().program().toString()), withGpu))
+        .ensure(SkyBench.request(1, withSetup(setup)), line -> {});
+
+    assertThat(bench.workers(1).getFirst().getLast())
+        .matches("torch /.*/nodes/.*/\\.inkling/inkling-.*\\.1/torch");
   }
 
   @Test

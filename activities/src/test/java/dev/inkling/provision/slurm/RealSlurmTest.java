@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.inkling.provision.ProvisionException;
 import dev.inkling.provision.ProvisionException.Reason;
 import dev.inkling.provision.Tool;
+import dev.inkling.provision.fake.PretendGpu;
 import dev.inkling.workflow.Cluster;
 import dev.inkling.workflow.Cluster.State;
 import dev.inkling.workflow.ClusterRequest;
@@ -45,6 +46,7 @@ class RealSlurmTest {
       if [ -n "$CRASHED" ] && mkdir "$CRASHED" 2>/dev/null; then exit 9; fi
       if [ -n "$STUBBORN" ]; then trap '' TERM; else trap 'echo handed back; exit 143' TERM; fi
       echo "worker of GPU '$CUDA_VISIBLE_DEVICES' has $SECRET, begun with $*"
+      [ -z "$PYTORCH_LIBRARY_PATH" ] || echo "and has $(ls -d "$PYTORCH_LIBRARY_PATH"/libtorch_cuda.so)"
       while :; do sleep 0.1; done
       """;
 
@@ -77,7 +79,9 @@ class RealSlurmTest {
   }
 
   private SlurmProvider provider(SlurmCommands with, Map<String, String> environment) {
-    Map<String, String> all = new HashMap<>(Map.of("SECRET", "it's a secret"));
+    // Whoever tests beside a real GPU does not want its libraries fetched.
+    Map<String, String> all =
+        new HashMap<>(Map.of("SECRET", "it's a secret", "INKLING_DEVICE", "cpu"));
     all.putAll(environment);
     NodeWorker worker = new NodeWorker(List.of("bash", home.resolve("worker").toString()), all);
     return new SlurmProvider(with, home, worker, Duration.ofMillis(200));
@@ -221,6 +225,37 @@ class RealSlurmTest {
         .contains("cats")
         .doesNotContain("owls");
     release(cats);
+  }
+
+  /** Lines of a setup. */
+  private static String pretend(Path itsHome, PretendGpu gpu) {
+    return "export INKLING_DEVICE= INKLING_HOME='%s' PATH='%s'".formatted(itsHome, gpu.path());
+  }
+
+  @Test
+  void aJobWithAGpuFindsTorchsLibrariesBehindItsSetup() throws Exception {
+    PretendGpu.packages(home.resolve("torch-2.7.1"), "2.7.1");
+    ClusterRequest request =
+        Requests.small().gpus(1).setup(pretend(home, PretendGpu.in(home))).of("libraries", 1);
+    up(request);
+
+    until(Duration.ofSeconds(10), "its libraries", () -> log(request).contains("and has /"));
+    release(request);
+  }
+
+  @Test
+  void aJobWhoseLibrariesAreMissingSaysSoAndEnds() throws Exception {
+    PretendGpu gpu = PretendGpu.in(home.resolve("without"));
+    for (String tool : List.of("python3", "uv")) {
+      gpu.tool(tool, "exit 1");
+    }
+    ClusterRequest request =
+        Requests.small().gpus(1).setup(pretend(home.resolve("without"), gpu)).of("no-libraries", 1);
+    provider.ensure(request, _ -> {});
+
+    gone(request, Duration.ofSeconds(20), "FAILED");
+    assertThat(log(request)).contains("could not be fetched: see above").doesNotContain("begun");
+    release(request);
   }
 
   @Test

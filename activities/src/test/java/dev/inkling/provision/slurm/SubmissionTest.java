@@ -3,6 +3,7 @@ package dev.inkling.provision.slurm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.inkling.provision.InfraFile;
 import dev.inkling.provision.Node;
 import dev.inkling.provision.ProvisionException;
 import dev.inkling.provision.ProvisionException.Reason;
@@ -130,7 +131,9 @@ class SubmissionTest {
         .contains("--stages-only --idle-minutes 10 --max-hours 1.0000)")
         .contains("AWS_SECRET_ACCESS_KEY, INKLING_HOME, INKLING_JAVA_OPTIONS, JDK_JAVA_OPTIONS")
         .contains("TEMPORAL_ADDRESS, TEMPORAL_TLS_CLIENT_KEY_DATA\n")
-        .doesNotContain("a-secret", "OPENAI", "@ENVIRONMENT@", "@WORKER@", "@GPUS@", "@SETUP@");
+        .contains(InfraFile.GPU_LIBRARIES.text())
+        .doesNotContain("a-secret", "OPENAI")
+        .doesNotContainPattern("@[A-Z]+@");
     try (var files = Files.list(home)) {
       assertThat(files).as("rendering writes nothing").isEmpty();
     }
