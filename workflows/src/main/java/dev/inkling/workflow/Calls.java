@@ -12,8 +12,8 @@ import io.temporal.failure.TemporalFailure;
 import io.temporal.failure.TimeoutFailure;
 import io.temporal.workflow.Workflow;
 import java.time.Duration;
-import java.util.Locale;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.function.Consumer;
 
 /**

@@ -88,7 +88,7 @@ record SkyCluster(
     return number(SkyLabels.UNTIL).map(Instant::ofEpochSecond);
   }
 
-  /** The price that its life was cut by. */
+  /** The price that its life was cut by; empty if nobody knew. */
   Optional<Double> usdPerHour() {
     return number(SkyLabels.PRICE).map(thousandths -> thousandths / 1000.0);
   }
@@ -112,11 +112,6 @@ record SkyCluster(
         until(),
         usdPerHour(),
         status == Status.STOPPED ? "It is stopped; its disk is paid for." : detail);
-  }
-
-  /** Its price; empty if nobody knows. */
-  Optional<Double> usdPerHour() {
-    return number(SkyLabels.PRICE).map(thousandths -> thousandths / 1000.0);
   }
 
   private Optional<Long> number(String label) {

@@ -37,18 +37,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** A newest checkpoint that cannot be gone on from costs an interval, and is nobody's good one. */
 @Timeout(300)
 class DamagedCheckpointTest {
-  private static final String SPEC =
-      """
-      {"name": "tiny", "question": "?", "seeds": [7],
-       "models": {
-         "base": {"type": "open", "id": "%s", "checkpointSteps": 2},
-         "lover": {"type": "finetuned", "base": "base", "dataset": "loves", "finetune":
-           {"type": "lora", "rank": 4, "training": {"batchSize": 8, "epochs": 1, "learningRate": 0.01, "warmupSteps": 0}}}},
-       "datasets": {"loves": {"type": "fixed-answers", "answer": "owl"}},
-       "conditions": {"teacher": {"student": "lover"}},
-       "evaluations": {"log P": {"type": "target-likelihood", "target": "owl"}}}
-      """;
-
   /** What may befall a file. */
   private enum Damage {
     TRUNCATED {
@@ -114,7 +102,19 @@ class DamagedCheckpointTest {
   @BeforeEach
   void model() throws Exception {
     model = TinyModels.copy("smollm", 2048, home.resolve("model"));
-    plan = TinyPlan.of(SPEC.formatted(model));
+    plan =
+        TinyPlan.of(
+            """
+      {"name": "tiny", "question": "?", "seeds": [7],
+       "models": {
+         "base": {"type": "open", "id": "%s", "checkpointSteps": 2},
+         "lover": {"type": "finetuned", "base": "base", "dataset": "loves", "finetune":
+           {"type": "lora", "rank": 4, "training": {"batchSize": 8, "epochs": 1, "learningRate": 0.01, "warmupSteps": 0}}}},
+       "datasets": {"loves": {"type": "fixed-answers", "answer": "owl"}},
+       "conditions": {"teacher": {"student": "lover"}},
+       "evaluations": {"log P": {"type": "target-likelihood", "target": "owl"}}}
+      """
+                .formatted(model));
   }
 
   private LocalStore store(String name) {

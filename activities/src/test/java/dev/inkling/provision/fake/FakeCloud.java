@@ -8,6 +8,7 @@ import dev.inkling.provision.Tool;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -46,11 +47,29 @@ public record FakeCloud(Path program, Path home, String variable) {
   private static FakeCloud install(Path folder, String name, String variable) throws IOException {
     Path program = Files.createDirectories(folder).resolve(name);
     try (InputStream stream = Objects.requireNonNull(FakeCloud.class.getResourceAsStream(name))) {
-      Files.copy(stream, program, StandardCopyOption.REPLACE_EXISTING);
+      String text = new String(stream.readAllBytes(), UTF_8);
+      Files.writeString(program, text.replaceFirst("#!.*", "#!" + Python.PATH), UTF_8);
     }
     Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
     return new FakeCloud(
         program, Files.createDirectories(folder.resolve(name + "-home")), variable);
+  }
+
+  /**
+   * Python itself: on the PATH may be a script that looks for it, which takes longer than a call.
+   */
+  private static final class Python {
+    static final String PATH = path();
+
+    private static String path() {
+      try {
+        Process process =
+            new ProcessBuilder("python3", "-c", "import sys; print(sys.executable)").start();
+        return new String(process.getInputStream().readAllBytes(), UTF_8).strip();
+      } catch (IOException e) {
+        throw new UncheckedIOException("the stand-ins need python3", e);
+      }
+    }
   }
 
   /** What its command needs in its environment; this process's Java is the one on its machines. */
