@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * relay lets one write through at a time, so that the two are one, as Amazon promises. It also
  * loses answers when it is told to, and notes what was asked.
  */
-final class BucketServer implements AutoCloseable {
+public final class BucketServer implements AutoCloseable {
   static final String PLACE = "s3://inkling-test/some/where/";
 
   private static final String BUCKET = "inkling-test";
@@ -50,7 +50,8 @@ final class BucketServer implements AutoCloseable {
   private final AtomicReference<Predicate<String>> losesAnswers = new AtomicReference<>(_ -> false);
   private final AtomicReference<Predicate<String>> isDown = new AtomicReference<>(_ -> false);
 
-  BucketServer() throws Exception {
+  /** Starts one, with a bucket that is empty. */
+  public BucketServer() throws Exception {
     // They tell each byte otherwise, and that takes most of the time.
     for (String chatty : List.of("org.gaul", "software.amazon.awssdk", "jdk.event.security")) {
       ((Logger) LoggerFactory.getLogger(chatty)).setLevel(Level.WARN);
@@ -75,7 +76,7 @@ final class BucketServer implements AutoCloseable {
   }
 
   /** What a worker's environment says of this server. */
-  Map<String, String> environment() {
+  public Map<String, String> environment() {
     return Map.of(
         BucketConnection.ENDPOINT,
         "http://127.0.0.1:" + relay.getAddress().getPort(),
@@ -83,6 +84,18 @@ final class BucketServer implements AutoCloseable {
         "test",
         "AWS_SECRET_ACCESS_KEY",
         "test");
+  }
+
+  /** A store of its own in the bucket, as INKLING_STORE names it. */
+  public static String place(String name) {
+    return "s3://" + BUCKET + "/" + name + "/";
+  }
+
+  /** The names of the objects of such a store. */
+  public List<String> objects(String place) {
+    return BucketConnection.of(BucketPlace.of(place), environment()).bucket().list("").stream()
+        .map(Bucket.Listed::name)
+        .toList();
   }
 
   BucketConnection connection() {

@@ -32,6 +32,8 @@ record SkyCluster(
     INIT,
     /** There is a machine. */
     UP,
+    /** Nothing runs there, and SkyPilot is taking it down. */
+    AUTOSTOPPING,
     /** The machine is off; its disk is paid for. */
     STOPPED
   }
@@ -63,6 +65,7 @@ record SkyCluster(
   private static Status status(String word) {
     return switch (word) {
       case "UP" -> Status.UP;
+      case "AUTOSTOPPING" -> Status.AUTOSTOPPING;
       case "STOPPED" -> Status.STOPPED;
       default -> Status.INIT;
     };
@@ -111,7 +114,11 @@ record SkyCluster(
         launched,
         until(),
         usdPerHour(),
-        status == Status.STOPPED ? "It is stopped; its disk is paid for." : detail);
+        switch (status) {
+          case INIT, UP -> detail;
+          case AUTOSTOPPING -> "SkyPilot is taking it down: nothing runs there.";
+          case STOPPED -> "It is stopped; its disk is paid for.";
+        });
   }
 
   private Optional<Long> number(String label) {

@@ -9,7 +9,7 @@ enum Standing {
   SERVES,
   /** A launch is under way, or nobody can say. */
   COMING,
-  /** Its worker has ended, or the machine is off. */
+  /** Its worker has ended, the machine is being taken down, or it is off. */
   ENDED,
   /** It was made for a generation that was given up. */
   EARLIER,
@@ -29,8 +29,11 @@ enum Standing {
     if (cluster.generation() > 0 && cluster.generation() < generation) {
       return EARLIER;
     }
-    if (cluster.status() == SkyCluster.Status.STOPPED) {
-      return ENDED;
+    switch (cluster.status()) {
+      case AUTOSTOPPING, STOPPED -> {
+        return ENDED;
+      }
+      case INIT, UP -> {}
     }
     List<SkyJob> own = jobs.orElse(List.of()).stream().filter(job -> job.of(generation)).toList();
     if (own.stream().anyMatch(SkyJob::underWay)) {

@@ -241,7 +241,27 @@ class SkyCrashTest {
     assertThat(bench.provider().describe(request).state()).isEqualTo(State.GONE);
   }
 
-  /** The negative control of the test before. */
+  /** What is sent there would wait for a worker that has ended. */
+  @Test
+  void aMachineThatIsBeingTakenDownIsNoMachine() throws Exception {
+    bench.cloud().behave("{\"minute\": 0.5, \"ending_seconds\": 600}");
+    ClusterRequest request = SkyBench.request(1);
+    bench.provider().ensure(request, line -> {});
+    bench.workers(1);
+    bench.go("0");
+    while (bench.cli().find(request.name()).orElseThrow().status()
+        != SkyCluster.Status.AUTOSTOPPING) {
+      Thread.sleep(50);
+    }
+    Files.delete(bench.store().resolve("go"));
+
+    assertThat(bench.provider().list()).singleElement().matches(Cluster::lives); // it still costs
+    assertThat(bench.provider().describe(request).state()).isEqualTo(State.GONE);
+    assertThat(bench.provider().ensure(request, line -> {}).state()).isEqualTo(State.UP);
+    assertThat(bench.cloud().launches()).isEqualTo(2);
+  }
+
+  /** The negative control of the idle machine. */
   @Test
   void withoutAutostopAnIdleMachineStays() throws Exception {
     bench.cloud().behave("{\"minute\": 0.1}");

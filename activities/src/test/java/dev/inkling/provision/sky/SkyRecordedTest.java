@@ -52,6 +52,21 @@ class SkyRecordedTest {
     assertThat(told.state()).isEqualTo(Cluster.State.UP);
   }
 
+  /**
+   * While Slurm has the job and SkyPilot still sets the machine up: the labels are there already.
+   */
+  @Test
+  void aLaunchUnderWayTellsWhoseItIs() throws Exception {
+    SkyCluster cluster = SkyCluster.of(ended(0, "launching.out", "").json().get(0));
+
+    assertThat(cluster.status()).isEqualTo(SkyCluster.Status.INIT);
+    assertThat(cluster.ours()).isTrue();
+    assertThat(cluster.generation()).isEqualTo(1);
+    assertThat(Standing.of(cluster, Optional.empty(), 1)).isEqualTo(Standing.COMING);
+    assertThat(Standing.of(cluster, Optional.empty(), 2)).isEqualTo(Standing.EARLIER);
+    assertThat(cluster.cluster("").until()).contains(Instant.ofEpochSecond(1795412633));
+  }
+
   @Test
   void anUnknownClusterIsAnEmptyListBehindALineOfText() throws Exception {
     assertThat(ended(0, "status_unknown.out", "").json()).isEmpty();
