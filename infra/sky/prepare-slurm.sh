@@ -18,24 +18,26 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 user=inkling-try
 version=0.14.1
 
-# Every process of a user, or that has this home in its environment.
+# Every process of a user, or that has this home in its environment; and the sessions that such a one leads: SkyPilot's
+# server renames its executors, which hides their environment, and they outlive it.
 processes() {
-  local environment
+  local environment pid
   ps -o pid= -u "$user" 2>/dev/null || true
   for environment in /proc/[0-9]*/environ; do
     if grep -qzxF "HOME=$1/home" "$environment" 2>/dev/null; then
-      environment=${environment#/proc/}
-      echo "${environment%/environ}"
+      pid=${environment#/proc/}
+      pid=${pid%/environ}
+      ps -o pid= -s "$pid" 2>/dev/null || echo "$pid"
     fi
   done
 }
 
 remove() {
-  local directory=$1 pids signal uid=
+  local directory=$1 pids='' signal uid=
   [ ! -s "$directory/sshd/pid" ] || kill "$(cat "$directory/sshd/pid")" 2>/dev/null || true
   for signal in TERM KILL; do
-    pids=$(processes "$directory")
-    [ -z "$pids" ] || kill -"$signal" $pids 2>/dev/null || true
+    pids="$pids $(processes "$directory")" # those of before too: executors stay when the server, by which they were found, has ended
+    kill -"$signal" $pids 2>/dev/null || true
     for _ in $(seq 50); do
       [ -n "$(processes "$directory")" ] || break
       sleep 0.1
