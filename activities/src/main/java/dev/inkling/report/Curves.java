@@ -31,6 +31,9 @@ final class Curves {
     List<String[]> rows = lines.stream().skip(1).map(line -> line.split(",", -1)).toList();
     for (int n = 1; n < names.length && !rows.isEmpty(); n++) {
       int column = n;
+      if (rows.stream().anyMatch(row -> row[column].isEmpty())) {
+        continue; // a provider measures some things now and then
+      }
       columns
           .computeIfAbsent(names[column], _ -> new LinkedHashMap<>())
           .put(condition, rows.stream().mapToDouble(r -> Double.parseDouble(r[column])).toArray());

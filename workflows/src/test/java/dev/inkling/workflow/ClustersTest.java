@@ -421,8 +421,8 @@ class ClustersTest {
     assertThat(machines.used()).isEqualTo(2);
     assertThat(machines.lost()).isZero();
     assertThat(machines.lostMinutes()).isZero();
-    // Ten minutes idle, and as much until its provider has ended it.
-    assertThat(machines.hours()).isBetween(0.3, 0.5);
+    // Ten minutes idle, and seven until its provider has ended it.
+    assertThat(machines.hours()).isBetween(0.27, 0.5);
   }
 
   /** After its idle minutes it has ended, whenever that is noticed. */

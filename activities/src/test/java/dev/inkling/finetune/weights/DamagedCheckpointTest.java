@@ -102,9 +102,12 @@ class DamagedCheckpointTest {
   @BeforeEach
   void model() throws Exception {
     model = TinyModels.copy("smollm", 2048, home.resolve("model"));
-    plan =
-        TinyPlan.of(
-            """
+    plan = plan();
+  }
+
+  private Plan plan() throws Exception {
+    return TinyPlan.of(
+        """
       {"name": "tiny", "question": "?", "seeds": [7],
        "models": {
          "base": {"type": "open", "id": "%s", "checkpointSteps": 2},
@@ -114,7 +117,7 @@ class DamagedCheckpointTest {
        "conditions": {"teacher": {"student": "lover"}},
        "evaluations": {"log P": {"type": "target-likelihood", "target": "owl"}}}
       """
-                .formatted(model));
+            .formatted(model));
   }
 
   private LocalStore store(String name) {
@@ -205,8 +208,21 @@ class DamagedCheckpointTest {
       weights.seek(weights.length() - 8);
       weights.writeLong(-1);
     }
+    // As if it had been planned with these numbers.
+    Stage planned = stage("lover");
+    plan = plan();
+    Stage other = stage("lover");
+    Stage goesOn =
+        new Stage(
+            planned.key(),
+            other.name(),
+            other.task(),
+            other.inputs(),
+            other.seeds(),
+            other.directory(),
+            other.models());
 
-    assertThatThrownBy(() -> perform("store", stage("lover"), Monitor.silent()))
+    assertThatThrownBy(() -> perform("store", goesOn, Monitor.silent()))
         .isInstanceOf(TrainingFailedException.class)
         .hasMessageContaining("the last good checkpoint is")
         .hasMessageContaining("checkpoint-4.safetensors");
