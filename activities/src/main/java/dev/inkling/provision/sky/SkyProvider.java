@@ -147,7 +147,9 @@ public final class SkyProvider implements Provider {
     }
     Instant asked = clock.instant();
     Terms terms = Terms.of(compute, candidate, price, asked);
-    try (Draft draft = draft(request, candidate, terms)) {
+    Draft draft = draft(request, candidate, terms);
+    boolean left = false;
+    try {
       progress.accept("Asking SkyPilot for " + Candidates.words(candidate) + ".");
       Ended ended = new SkyLaunch(sky, poll).run(request.name(), terms, draft, progress);
       if (ended.code() != 0) {
@@ -157,15 +159,15 @@ public final class SkyProvider implements Provider {
                 "SkyPilot could not launch " + Candidates.words(candidate),
                 "Nothing was left running.");
         // A launch that failed on the way up leaves a machine that runs.
-        Optional<SkyCluster> left;
+        Optional<SkyCluster> up;
         try {
-          left = sky.find(request.name());
+          up = sky.find(request.name());
         } finally {
           sky.down(request.name(), progress);
         }
-        if (left.isPresent() && failure.reason() == Reason.UNAVAILABLE) {
+        if (up.isPresent() && failure.reason() == Reason.UNAVAILABLE) {
           return Cluster.ended(
-              request, NAME, left.get().launched(), terms.usdPerHour(), failure.getMessage());
+              request, NAME, up.get().launched(), terms.usdPerHour(), failure.getMessage());
         }
         throw failure;
       }
@@ -176,6 +178,13 @@ public final class SkyProvider implements Provider {
             Reason.NO_CAPACITY,
             "%s was to be had only at $%.2f an hour, more than maxUsd allows for the time it was given. It was taken down. Wait, or raise maxUsd."
                 .formatted(Candidates.words(candidate), paid.get()));
+      }
+    } catch (InterruptedException | RuntimeException e) {
+      left = progress.replaced(); // SkyPilot's server reads the files of what another one waits for
+      throw e;
+    } finally {
+      if (!left) {
+        draft.close();
       }
     }
     return adopt(request, progress)

@@ -257,7 +257,9 @@ class SkyCrashTest {
 
     assertThat(bench.provider().list()).singleElement().matches(Cluster::lives); // it still costs
     assertThat(bench.provider().describe(request).state()).isEqualTo(State.GONE);
-    assertThat(bench.provider().ensure(request, line -> {}).state()).isEqualTo(State.UP);
+    assertThat(bench.provider().ensure(request, line -> {}).state()).isEqualTo(State.GONE);
+    assertThat(bench.provider().ensure(SkyBench.request(2), line -> {}).state())
+        .isEqualTo(State.UP);
     assertThat(bench.cloud().launches()).isEqualTo(2);
   }
 
