@@ -150,7 +150,7 @@ class ClusterCrashTest {
     scene.node(1).destroyForcibly();
     scene.awaitGoingOn();
 
-    ends(scene, workflow, 2);
+    ends(scene, workflow, 1); // it was started again there
   }
 
   private void theMachineIsTakenAwayWhileItTrains(CloudScene scene) throws Exception {
