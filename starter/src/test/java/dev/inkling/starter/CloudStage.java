@@ -3,14 +3,12 @@ package dev.inkling.starter;
 import dev.inkling.provision.fake.FakeCloud;
 import dev.inkling.worker.Connection;
 import dev.inkling.workflow.ClusterSweep;
-import dev.inkling.workflow.ExperimentWorkflow;
 import io.temporal.api.enums.v1.TimeoutType;
 import io.temporal.api.history.v1.ActivityTaskTimedOutEventAttributes;
 import io.temporal.api.history.v1.HistoryEvent;
 import io.temporal.client.WorkflowStub;
 import io.temporal.client.schedules.ScheduleClient;
 import io.temporal.common.WorkflowExecutionHistory;
-import io.temporal.testing.WorkflowReplayer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,8 +55,8 @@ final class CloudStage implements AutoCloseable {
   }
 
   /** Today's workflow takes the same steps as the one that ran. */
-  void replays(WorkflowStub workflow) throws Exception {
-    WorkflowReplayer.replayWorkflowExecution(history(workflow), ExperimentWorkflow.class);
+  void replays(WorkflowStub workflow) {
+    Replay.of(history(workflow));
   }
 
   /** The heartbeats that did not come, as far as the workflow heard of them. */

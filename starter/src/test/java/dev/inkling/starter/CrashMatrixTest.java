@@ -9,10 +9,8 @@ import dev.inkling.crash.CrashPoint;
 import dev.inkling.worker.Connection;
 import dev.inkling.workflow.Experiment;
 import dev.inkling.workflow.ExperimentResult;
-import dev.inkling.workflow.ExperimentWorkflow;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
-import io.temporal.testing.WorkflowReplayer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -220,8 +218,7 @@ class CrashMatrixTest {
       last.signal("TERM");
       assertThat(last.exitCode(Duration.ofSeconds(20))).isEqualTo(143);
       if (!why.isEmpty()) {
-        WorkflowReplayer.replayWorkflowExecution(
-            connection.client().fetchHistory(id), ExperimentWorkflow.class);
+        Replay.of(connection.client().fetchHistory(id));
       }
       assertNothingLeft(home);
       return new Outcome(Terminal.artifactHashes(home), result.conditions());

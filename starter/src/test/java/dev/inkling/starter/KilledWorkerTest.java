@@ -44,8 +44,10 @@ class KilledWorkerTest extends AtATerminal {
 
     double lost = lostSeconds(address);
     System.out.printf("KilledWorkerTest: %.2f s of work lost, %.1f s idle%n", lost, idle);
-    // The claim is renewed once a second, and between two looks lies half a second's work.
-    assertThat(lost).isPositive().isLessThan(interval + 1 + 1);
+    // The claim is renewed once a second, and between two looks lies half a second's work. Nothing
+    // is
+    // lost, as far as the claim tells, where the last thing done was to keep a checkpoint.
+    assertThat(lost).isNotNegative().isLessThan(interval + 1 + 1);
     // 10 s without a heartbeat, a second until the retry, and what the machine takes to load.
     assertThat(idle).isLessThan(10 + 1 + 10);
   }

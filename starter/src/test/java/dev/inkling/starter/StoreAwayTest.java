@@ -76,7 +76,7 @@ class StoreAwayTest {
                 assertThat(failure.getType()).isEqualTo(Failures.STORE_UNAVAILABLE.type());
                 assertThat(failure.isNonRetryable()).isFalse();
               })
-          .hasMessageContaining("s3://away does not answer");
+          .hasMessageContaining("s3://away/ does not answer");
     } finally {
       temporal.close();
       models.close();
