@@ -143,7 +143,8 @@ public final class EmbeddedServer implements AutoCloseable {
         FileLock alone = starting.lock();
         FileChannel users = open(directory.resolve("users.lock"));
         FileLock nobody = users.tryLock()) {
-      if (alone.isValid() && nobody != null) {
+      // Written down, so that a command which comes while it ends does not take it for a server.
+      if (alone.isValid() && nobody != null && !stop(directory)) {
         left.get().destroy();
       }
     }
