@@ -2,6 +2,7 @@ package dev.inkling.activity;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.inkling.plan.Plan;
+import dev.inkling.plan.Stage;
 import dev.inkling.preset.Resolver;
 
 /** Plans of experiments that end within a second or two. */
@@ -27,5 +28,17 @@ public final class TinyPlan {
   /** The plan of a document. */
   public static Plan of(String json) throws Exception {
     return Resolver.plan(new ObjectMapper().readTree(json));
+  }
+
+  /** A stage under another key, as if it had been planned so. */
+  public static Stage under(String key, Stage stage) {
+    return new Stage(
+        key,
+        stage.name(),
+        stage.task(),
+        stage.inputs(),
+        stage.seeds(),
+        stage.directory(),
+        stage.models());
   }
 }

@@ -271,15 +271,21 @@ class S3StoreTest {
     }
   }
 
-  @Test
-  void whatIsDamagedInTheBucketIsReportedAndMadeAgain() throws IOException {
-    StoreContract.publish(at(first), "hello");
+  /** Changes a letter of what was published; where that lies. */
+  private static String damage() {
     String data =
         objects("artifacts/").stream()
             .filter(o -> o.endsWith("data.txt"))
             .findFirst()
             .orElseThrow();
     server.bucket().put(data, "hellp".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    return data;
+  }
+
+  @Test
+  void whatIsDamagedInTheBucketIsReportedAndMadeAgain() throws IOException {
+    StoreContract.publish(at(first), "hello");
+    damage();
 
     assertThat(at(second).verify())
         .singleElement()
@@ -469,12 +475,7 @@ class S3StoreTest {
   @Test
   void whoIsSlowToSetADamagedArtifactAsideDisturbsNobody() throws IOException {
     StoreContract.publish(at(first), "hello");
-    String data =
-        objects("artifacts/").stream()
-            .filter(o -> o.endsWith("data.txt"))
-            .findFirst()
-            .orElseThrow();
-    server.bucket().put(data, "hellp".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    String data = damage();
 
     // Both have seen it; the fast one is at work on the new one by the time the slow one acts.
     S3Store slow = at(second.resolve("slow"));

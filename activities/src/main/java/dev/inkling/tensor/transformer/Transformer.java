@@ -63,9 +63,7 @@ public final class Transformer implements AutoCloseable {
       List<LoraAdapter> adapters,
       Device device,
       Compute.Precision precision) {
-    adapters.forEach(adapter -> adapter.checkFits(config));
-    return filled(
-        new Transformer(config, device, precision), network -> network.fill(weights, adapters));
+    return load(config, adapters, device, precision, network -> network.fill(weights, adapters));
   }
 
   /**
@@ -81,19 +79,20 @@ public final class Transformer implements AutoCloseable {
       List<LoraAdapter> adapters,
       Device device,
       Compute.Precision precision) {
-    adapters.forEach(adapter -> adapter.checkFits(config));
-    return filled(
-        new Transformer(config, device, precision),
-        network -> {
-          if (PackedWeights.gain(device)) {
-            network.fillPacked(weights, adapters);
-          } else {
-            network.fill(weights, adapters);
-          }
-        });
+    return PackedWeights.gain(device)
+        ? load(
+            config, adapters, device, precision, network -> network.fillPacked(weights, adapters))
+        : load(config, weights, adapters, device, precision);
   }
 
-  private static Transformer filled(Transformer network, Consumer<Transformer> filling) {
+  private static Transformer load(
+      ModelConfig config,
+      List<LoraAdapter> adapters,
+      Device device,
+      Compute.Precision precision,
+      Consumer<Transformer> filling) {
+    adapters.forEach(adapter -> adapter.checkFits(config));
+    Transformer network = new Transformer(config, device, precision);
     try {
       filling.accept(network);
       FreedMemory.giveBack();

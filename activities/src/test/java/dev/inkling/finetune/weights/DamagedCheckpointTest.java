@@ -209,18 +209,9 @@ class DamagedCheckpointTest {
       weights.writeLong(-1);
     }
     // As if it had been planned with these numbers.
-    Stage planned = stage("lover");
+    String planned = stage("lover").key();
     plan = plan();
-    Stage other = stage("lover");
-    Stage goesOn =
-        new Stage(
-            planned.key(),
-            other.name(),
-            other.task(),
-            other.inputs(),
-            other.seeds(),
-            other.directory(),
-            other.models());
+    Stage goesOn = TinyPlan.under(planned, stage("lover"));
 
     assertThatThrownBy(() -> perform("store", goesOn, Monitor.silent()))
         .isInstanceOf(TrainingFailedException.class)

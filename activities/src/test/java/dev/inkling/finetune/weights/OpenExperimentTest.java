@@ -232,16 +232,7 @@ class OpenExperimentTest {
     assertThatThrownBy(() -> perform("store", training, new StopsAfter(5)))
         .isInstanceOf(StopRequestedException.class);
     damage(model.resolve("model.safetensors"));
-    Stage other = stage(plan(LORA), "lover");
-    Stage goesOn =
-        new Stage(
-            training.key(),
-            other.name(),
-            other.task(),
-            other.inputs(),
-            other.seeds(),
-            other.directory(),
-            other.models());
+    Stage goesOn = TinyPlan.under(training.key(), stage(plan(LORA), "lover"));
 
     assertThatThrownBy(() -> perform("store", goesOn, Monitor.silent()))
         .isInstanceOf(TrainingFailedException.class)

@@ -2,14 +2,13 @@ package dev.inkling.provision.modal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.inkling.provision.Watched;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,17 +79,11 @@ class WatchedWorkersTest {
     return builder.start();
   }
 
-  private static String said(Process function) throws Exception {
-    String said = new String(function.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(function.waitFor(10, TimeUnit.SECONDS)).isTrue();
-    return said;
-  }
-
   @Test
   void aWorkerThatCannotGoOnEndsTheFunctionAndTheOthersHandTheirStagesBack() throws Exception {
     Process function = function("exit 9");
 
-    assertThat(said(function))
+    assertThat(Watched.said(function))
         .contains("GPU 1 ended with exit code 9 (4 times)", "handed back", "A worker ended with 9");
     assertThat(function.exitValue()).isNotZero();
     List<String> started = Files.readAllLines(directory.resolve("started"));
@@ -104,7 +97,9 @@ class WatchedWorkersTest {
   void aWorkerThatCrashesOnceIsStartedAgainAndNobodyElseHearsOfIt() throws Exception {
     Process function = function("mkdir crashed 2>/dev/null && exit 9; touch idle; exit 0");
 
-    assertThat(said(function)).contains("exit code 9 (1 times)").doesNotContain("handed back");
+    assertThat(Watched.said(function))
+        .contains("exit code 9 (1 times)")
+        .doesNotContain("handed back");
     assertThat(function.exitValue()).isZero();
   }
 
@@ -118,6 +113,6 @@ class WatchedWorkersTest {
     Thread.sleep(200); // until both have said what they do when they are told
     new ProcessBuilder("kill", "-" + signal, "" + function.pid()).start().waitFor();
 
-    assertThat(said(function).split("handed back", -1)).hasSize(3);
+    assertThat(Watched.said(function).split("handed back", -1)).hasSize(3);
   }
 }

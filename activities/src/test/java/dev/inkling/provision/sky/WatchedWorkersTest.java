@@ -4,13 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.inkling.provision.Watched;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -77,17 +76,12 @@ class WatchedWorkersTest {
     return builder.start();
   }
 
-  private static String said(Process machine) throws Exception {
-    String said = new String(machine.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(machine.waitFor(10, TimeUnit.SECONDS)).isTrue();
-    return said;
-  }
-
   @Test
   void aWorkerThatCannotGoOnEndsTheMachineAndTheOthersHandTheirStagesBack() throws Exception {
     Process machine = machine("exit 9");
 
-    assertThat(said(machine)).contains("GPU 1 ended with exit code 9 (4 times)", "handed back");
+    assertThat(Watched.said(machine))
+        .contains("GPU 1 ended with exit code 9 (4 times)", "handed back");
     assertThat(machine.exitValue()).isEqualTo(9);
     List<String> started = Files.readAllLines(home.resolve("started"));
     assertThat(started).hasSize(1 + 4);
@@ -101,7 +95,9 @@ class WatchedWorkersTest {
     Process machine =
         machine("mkdir \"$HOME/crashed\" 2>/dev/null && exit 9; touch \"$HOME/idle\"; exit 0");
 
-    assertThat(said(machine)).contains("exit code 9 (1 times)").doesNotContain("handed back");
+    assertThat(Watched.said(machine))
+        .contains("exit code 9 (1 times)")
+        .doesNotContain("handed back");
     assertThat(machine.exitValue()).isZero();
     assertThat(home.resolve(FOLDER)).doesNotExist();
   }
@@ -110,7 +106,7 @@ class WatchedWorkersTest {
   void aWorkerThatCanNeverWorkIsNotStartedAgain() throws Exception {
     Process machine = machine("exit 3");
 
-    assertThat(said(machine)).contains("exit code 3 (1 times)", "handed back");
+    assertThat(Watched.said(machine)).contains("exit code 3 (1 times)", "handed back");
     assertThat(machine.exitValue()).isEqualTo(3);
   }
 }

@@ -2,12 +2,11 @@ package dev.inkling.provision.slurm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.inkling.provision.Watched;
 import dev.inkling.workflow.ClusterRequest;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -61,17 +60,11 @@ class WatchedWorkersTest {
     return builder.start();
   }
 
-  private static String said(Process job) throws Exception {
-    String said = new String(job.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(job.waitFor(10, TimeUnit.SECONDS)).isTrue();
-    return said;
-  }
-
   @Test
   void aWorkerThatCannotGoOnEndsTheJobAndTheOthersHandTheirStagesBack() throws Exception {
     Process job = job("exit 9");
 
-    assertThat(said(job)).contains("exit code 9 (4 times)", "handed back");
+    assertThat(Watched.said(job)).contains("exit code 9 (4 times)", "handed back");
     assertThat(job.exitValue()).isNotZero(); // bash may lose the 9 while it passes the signal on
     List<String> started = Files.readAllLines(directory.resolve("started"));
     assertThat(started).hasSize(1 + 4);
@@ -87,7 +80,7 @@ class WatchedWorkersTest {
   void aWorkerThatCrashesOnceIsStartedAgainAndNobodyElseHearsOfIt() throws Exception {
     Process job = job("mkdir crashed 2>/dev/null && exit 9; touch idle; exit 0");
 
-    assertThat(said(job)).contains("exit code 9 (1 times)").doesNotContain("handed back");
+    assertThat(Watched.said(job)).contains("exit code 9 (1 times)").doesNotContain("handed back");
     assertThat(job.exitValue()).isZero();
   }
 }
