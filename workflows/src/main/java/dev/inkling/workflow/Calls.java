@@ -26,7 +26,7 @@ final class Calls {
    */
   private static final Duration WORKER_COMES = Duration.ofMinutes(15);
 
-  /** One that has done a stage polls already; so long it may be out of reach. */
+  /** One that has taken a stage was polling; so long it may be out of reach, or start anew. */
   private static final Duration WORKER_POLLS = Duration.ofMinutes(1);
 
   /** How a Temporal service names a heartbeat that did not come. */
@@ -64,7 +64,7 @@ final class Calls {
    * Does one stage on a machine that was made for the experiment. Where it falls silent, is handed
    * back or does not begin, the machine is looked at before the stage is tried again.
    *
-   * @param served whether the machine has done a stage
+   * @param served whether the machine's worker has taken a stage before
    */
   static StageResult stageOnMachine(String queue, StageRequest request, boolean served) {
     ActivityOptions heavy = heavy(request.stage().name());

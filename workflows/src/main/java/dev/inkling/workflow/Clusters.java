@@ -53,7 +53,7 @@ final class Clusters {
   private Instant used = Instant.EPOCH;
   private int generation;
 
-  /** The generation that has done a stage. */
+  /** The generation whose worker has taken a stage. */
   private int served;
 
   private int using;
@@ -210,6 +210,7 @@ final class Clusters {
         return;
       }
       bill.silent(noticed);
+      served = Silences.unserved(e) ? served : generation;
       Cluster there = described();
       looked = now();
       silences.count(sent, !Silences.unserved(e), looked);

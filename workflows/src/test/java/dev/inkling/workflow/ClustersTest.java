@@ -271,6 +271,21 @@ class ClustersTest {
     assertThat(waits.told.subList(1, 9)).containsOnly(Duration.ofMinutes(1));
   }
 
+  /** Its node may be lost, which its provider does not say at once. */
+  @Test
+  void aWorkerThatFellSilentDuringItsFirstStageIsNotWaitedForLong() throws Exception {
+    environment.close();
+    Impatience waits = new Impatience(Duration.ofDays(1));
+    start(waits);
+    workers(1);
+    activities.failures.put("GenerateDataset prompts", new AtomicInteger(1));
+
+    begin(spec()).getResult(ExperimentResult.class);
+
+    assertThat(waits.told.getFirst()).isEqualTo(Duration.ofMinutes(15));
+    assertThat(waits.told.subList(1, 10)).containsOnly(Duration.ofMinutes(1));
+  }
+
   @Test
   void aMachineGetsAsManyStagesAtOnceAsItHasGpus() throws Exception {
     String one = withCompute("{\"type\": \"slurm\", \"parallel\": 3}");
