@@ -24,7 +24,8 @@ munged --force --key-file="$state/munge/key" --socket="$state/socket/munge" --pi
   --log-file="$state/log/munged.log" --seed-file="$state/munge/seed"
 
 # proctrack/linuxproc and task/none want no cgroups, which a container may not have. config_overrides: a node has as many
-# cores, GPUs and memory as it says. The times are short, so that a lost node is noticed within a test.
+# cores, GPUs and memory as it says. The times are short, so that a lost node is noticed within a test. Of partition
+# either, jobs begin on node two, which weighs less, as long as it is there.
 cat >"$state/slurm.conf" <<CONF
 ClusterName=inkling-test
 SlurmctldHost=$host(127.0.0.1)
@@ -58,10 +59,11 @@ KillWait=5
 SlurmdTimeout=10
 MinJobAge=300
 GresTypes=gpu
-NodeName=one NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 1)) CPUs=32 RealMemory=65536 Gres=gpu:h100:2
+NodeName=one NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 1)) CPUs=32 RealMemory=65536 Gres=gpu:h100:2 Weight=2
 NodeName=two NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 2)) CPUs=32 RealMemory=65536 Gres=gpu:h100:2
 PartitionName=main Nodes=one Default=YES MaxTime=INFINITE State=UP
 PartitionName=frail Nodes=two MaxTime=INFINITE State=UP
+PartitionName=either Nodes=one,two MaxTime=INFINITE State=UP
 CONF
 # Two files stand in for two GPUs: Slurm gives them out, nothing more.
 echo 'NodeName=one,two Name=gpu Type=h100 File=/dev/zero,/dev/full' >"$state/gres.conf"

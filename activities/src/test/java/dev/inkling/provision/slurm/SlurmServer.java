@@ -90,7 +90,7 @@ public final class SlurmServer {
   }
 
   /** The power of a node fails: its daemon, a job on it and all that the job started. */
-  void loseNode(String node, long job) throws IOException {
+  public void loseNode(String node, long job) throws IOException {
     List<ProcessHandle> lost = new ArrayList<>();
     ProcessHandle.of(
             Long.parseLong(Files.readString(directory.resolve("slurmd-" + node + ".pid")).strip()))
