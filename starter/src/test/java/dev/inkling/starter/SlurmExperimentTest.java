@@ -26,9 +26,13 @@ class SlurmExperimentTest extends AtATerminal {
   private static final String SLOW = "slow";
 
   private static final String JOB =
-      "type: slurm, precision: float32, gpus: 0, cpus: 1, memoryGb: 1, idleMinutes: 1, maxHours: 0.5";
+      "type: slurm, precision: float32, cpus: 1, memoryGb: 1, idleMinutes: 1, maxHours: 0.5";
 
-  private static final String ON_THE_FRAIL_NODE_FIRST = JOB + ", partition: either";
+  private static final String ON_CORES = JOB + ", gpus: 0";
+
+  /** Slurm gives it a GPU, which is a file here. */
+  private static final String ON_THE_FRAIL_NODE_FIRST =
+      JOB + ", gpus: 1, partition: either, setup: export INKLING_DEVICE=cpu";
 
   private SlurmServer slurm;
 
@@ -52,7 +56,7 @@ class SlurmExperimentTest extends AtATerminal {
         terminal.type(onNodes(), "run", spec("5", ON_THE_FRAIL_NODE_FIRST), "--keep");
     run.awaitText("Experiment ");
     Terminal.Command sweep =
-        terminal.type(onNodes(), "sweep", spec("1", JOB), "--grid", "seeds=[[1],[2],[3],[4]]");
+        terminal.type(onNodes(), "sweep", spec("1", ON_CORES), "--grid", "seeds=[[1],[2],[3],[4]]");
     sweep.awaitText("Sweep ");
     String points = sweep.text().replaceAll("(?s).*Sweep ([^ ,]+), .*", "$1") + "-0000";
     Machines cancelled = new Machines(points + 1);
@@ -61,6 +65,9 @@ class SlurmExperimentTest extends AtATerminal {
     Machines over = new Machines(points + 4);
     Machines lost = new Machines(run.experiment());
     CloudScene.await("five trainings that have something to go on from", () -> training() == 5);
+
+    assertThat(lost.gpus()).contains("gpu:1");
+    assertThat(cancelled.gpus()).doesNotContain("gpu");
 
     cancelled.cancel();
     killed.worker().destroyForcibly();
@@ -154,6 +161,10 @@ class SlurmExperimentTest extends AtATerminal {
     long job() throws Exception {
       return Long.parseLong(
           slurm.type("squeue", "--noheader", "--name=" + name, "--format=%A").strip());
+    }
+
+    String gpus() throws Exception {
+      return slurm.type("squeue", "--noheader", "--name=" + name, "--format=%b");
     }
 
     void cancel() throws Exception {

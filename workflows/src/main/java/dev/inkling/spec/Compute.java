@@ -47,7 +47,6 @@ public sealed interface Compute {
   /** Stages that compute run in a worker on machines that are made for the experiment. */
   sealed interface Provisioned extends Compute permits Slurm, Sky, Modal {
     /** How many GPUs a machine has at least; each serves one stage at a time. */
-    @JsonIgnore
     int gpus();
 
     /** After so many minutes without a stage the machine is given back. */
