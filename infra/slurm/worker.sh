@@ -79,7 +79,7 @@ set +e
 
 # Behind the setup, which may have seen to them. What is missing now is missing for the next worker too.
 if [ "$gpus" -gt 0 ]; then
-  found=$(libraries "$PWD/torch.$SLURM_JOB_ID")
+  found=$(libraries "${secrets%.environment}.torch")
   [ $? -eq 0 ] || exit 3
   set -a
   eval "$found"

@@ -85,7 +85,7 @@ public final class ProvisionActivities implements ClusterActivities {
         request.name(),
         progress -> {
           try {
-            provider(request).release(request.name(), progress);
+            provider(request).release(request.name(), request.generation(), progress);
           } catch (ProvisionException e) {
             // Whoever gives it back ends after it: another worker may have the tool or the login.
             throw new ProvisionException(Reason.UNAVAILABLE, String.valueOf(e.getMessage()));

@@ -61,7 +61,7 @@ public final class Orphans {
                   ? "its time or its money is over. " + cluster.detail()
                   : "it belongs to no running experiment");
           try {
-            provider.release(cluster.name(), progress);
+            provider.release(cluster.name(), cluster.generation(), progress);
             ended.add(cluster.name());
           } catch (ProvisionException e) {
             log.warn("{} could not be ended: {}", cluster.name(), e.getMessage());

@@ -32,9 +32,12 @@ public interface Provider {
 
   /**
    * Ends what bears a name, and returns when the provider knows of nothing any more; also if it
-   * never knew.
+   * never knew. A machine that was made meanwhile is spared, and so is what it was made with:
+   * whoever ends one by hand need not know that its experiment has noticed.
+   *
+   * @param newest the generation up to which they are ended
    */
-  void release(String name, Consumer<String> progress)
+  void release(String name, int newest, Consumer<String> progress)
       throws ProvisionException, InterruptedException;
 
   /** Everything that bears our label, of every experiment and owner. */

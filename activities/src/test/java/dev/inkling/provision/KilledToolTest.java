@@ -77,7 +77,7 @@ class KilledToolTest {
     }
     again(
         () -> {
-          provider.release(request.name(), line -> {});
+          provider.release(request.name(), Integer.MAX_VALUE, line -> {});
           return true;
         });
 

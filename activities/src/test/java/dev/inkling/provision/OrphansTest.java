@@ -45,7 +45,8 @@ class OrphansTest {
     }
 
     @Override
-    public void release(String name, Consumer<String> progress) throws ProvisionException {
+    public void release(String name, int newest, Consumer<String> progress)
+        throws ProvisionException {
       if (stubborn.contains(name)) {
         throw new ProvisionException(Reason.UNAVAILABLE, name + " may still cost.");
       }
@@ -91,7 +92,7 @@ class OrphansTest {
     }
 
     @Override
-    public void release(String name, Consumer<String> progress) {
+    public void release(String name, int newest, Consumer<String> progress) {
       throw new AssertionError("What cannot be listed cannot be ours");
     }
 

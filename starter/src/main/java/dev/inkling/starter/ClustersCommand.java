@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -120,8 +121,13 @@ final class ClustersCommand implements Callable<Integer> {
     List<String> failed = new ArrayList<>();
     for (Provider provider : providers(Main.home())) {
       try {
-        if (provider.list().stream().anyMatch(c -> c.name().equals(name))) {
-          provider.release(name, System.err::println);
+        OptionalInt newest =
+            provider.list().stream()
+                .filter(cluster -> cluster.name().equals(name))
+                .mapToInt(Cluster::generation)
+                .max();
+        if (newest.isPresent()) {
+          provider.release(name, newest.getAsInt(), System.err::println);
           System.out.println(name + " is ended.");
           ended++;
         }

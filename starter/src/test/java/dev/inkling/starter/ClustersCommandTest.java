@@ -70,7 +70,7 @@ class ClustersCommandTest {
 
   @AfterEach
   void leaveNothing() throws Exception {
-    sky.release(REQUEST.name(), line -> {});
+    sky.release(REQUEST.name(), REQUEST.generation(), line -> {});
   }
 
   /** SkyPilot's stand-in, a Slurm without jobs, and no Modal. */

@@ -134,7 +134,7 @@ class KnownExperimentsTest extends AtATerminal {
           .isEqualTo("Every machine belongs to an experiment that runs.\n");
     } finally {
       for (Cluster cluster : sky.list()) {
-        sky.release(cluster.name(), line -> {});
+        sky.release(cluster.name(), cluster.generation(), line -> {});
       }
     }
   }

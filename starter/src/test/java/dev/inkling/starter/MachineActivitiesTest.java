@@ -70,7 +70,8 @@ class MachineActivitiesTest {
     }
 
     @Override
-    public void release(String name, Consumer<String> progress) throws ProvisionException {
+    public void release(String name, int newest, Consumer<String> progress)
+        throws ProvisionException {
       answer.give();
     }
 

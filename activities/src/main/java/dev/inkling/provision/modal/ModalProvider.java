@@ -147,37 +147,36 @@ public final class ModalProvider implements Provider {
               compute.gpus(),
               progress);
       if (ended.code() != 0) {
-        stopAll(request.name());
+        stopAll(request.name(), request.generation());
         throw ModalFailure.of(
             ended, "Modal could not start " + request.queue(), "Nothing was left running.");
       }
     } catch (TimedOutException e) {
-      throw new ProvisionException(
-          Reason.UNAVAILABLE, e.getMessage() + ". " + cleaned(request.name()));
+      throw new ProvisionException(Reason.UNAVAILABLE, e.getMessage() + ". " + cleaned(request));
     } catch (InterruptedException | RuntimeException e) {
       if (progress.replaced()) {
         throw e;
       }
-      e.addSuppressed(new ProvisionException(Reason.UNAVAILABLE, cleaned(request.name())));
+      e.addSuppressed(new ProvisionException(Reason.UNAVAILABLE, cleaned(request)));
       throw e;
     }
   }
 
   /** Cleans up behind a run that was cut off, and tells what is left. */
-  private String cleaned(String name) {
+  private String cleaned(ClusterRequest request) {
     try {
       Behind.clean(
           CLEANING,
           () -> {
             for (int quiet = 0; quiet < QUIET_LOOKS; quiet++) {
-              stopAll(name);
+              stopAll(request.name(), request.generation());
               Thread.sleep(poll);
             }
           });
       return "Nothing was left running.";
     } catch (ProvisionException e) {
       return "%s may run all the same, and ends by itself when it is idle (%s). Look at: modal app list"
-          .formatted(name, e.getMessage());
+          .formatted(request.name(), e.getMessage());
     }
   }
 
@@ -192,10 +191,10 @@ public final class ModalProvider implements Provider {
   }
 
   @Override
-  public void release(String name, Consumer<String> progress)
+  public void release(String name, int newest, Consumer<String> progress)
       throws ProvisionException, InterruptedException {
     for (int look = 0; look < patience; look++) {
-      if (stopAll(name) == 0) {
+      if (stopAll(name, newest) == 0) {
         return;
       }
       Thread.sleep(poll);
@@ -223,8 +222,8 @@ public final class ModalProvider implements Provider {
     return text.append(InfraFile.MODAL_APP.text()).toString();
   }
 
-  private int stopAll(String name) throws ProvisionException, InterruptedException {
-    List<ModalApp> apps = living(name);
+  private int stopAll(String name, int newest) throws ProvisionException, InterruptedException {
+    List<ModalApp> apps = living(name).stream().filter(app -> app.generation() <= newest).toList();
     for (ModalApp app : apps) {
       modal.stop(app.id());
     }

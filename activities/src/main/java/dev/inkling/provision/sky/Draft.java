@@ -62,18 +62,30 @@ record Draft(Path folder) implements AutoCloseable {
   }
 
   /**
-   * Removes what launches of a cluster that were killed have left, of every generation. Only for
-   * when none is under way: its server still reads them.
+   * Removes what launches of a cluster that were killed have left.
+   *
+   * @param newest the generation up to which no launch is under way, whose server would still read
+   *     them
    */
-  static void forget(Path directory, String cluster) {
+  static void forget(Path directory, String cluster, int newest) {
     if (!Files.isDirectory(directory)) {
       return;
     }
     try (DirectoryStream<Path> left = Files.newDirectoryStream(directory, cluster + ".*")) {
-      left.forEach(folder -> new Draft(folder).close());
+      for (Path folder : left) {
+        if (generation(folder) <= newest) {
+          new Draft(folder).close();
+        }
+      }
     } catch (IOException e) {
       LOG.warn("{} cannot be read: {}", directory, e.getMessage());
     }
+  }
+
+  /** What stands behind the last dot of a task queue's name. */
+  private static int generation(Path folder) {
+    String queue = folder.getFileName().toString();
+    return Integer.parseInt(queue.substring(queue.lastIndexOf('.') + 1));
   }
 
   /** A file that cannot be removed is readable by us alone, and the next launch tries again. */

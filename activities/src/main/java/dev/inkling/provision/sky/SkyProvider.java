@@ -104,7 +104,10 @@ public final class SkyProvider implements Provider {
       SkyCluster cluster = found.get();
       switch (Standing.of(cluster, jobs(cluster), request.generation())) {
         case SERVES -> {
-          Draft.forget(directory, cluster.name()); // its job is there, so all has been copied
+          Draft.forget(
+              directory,
+              cluster.name(),
+              request.generation()); // its job is there, so all has been copied
           return Optional.of(Costing.affordable(cluster, sky, clock.instant(), progress));
         }
         case LATER -> throw ProvisionException.superseded(request, cluster.generation());
@@ -225,15 +228,22 @@ public final class SkyProvider implements Provider {
   }
 
   @Override
-  public void release(String name, Consumer<String> progress)
+  public void release(String name, int newest, Consumer<String> progress)
       throws ProvisionException, InterruptedException {
-    for (int look = 0; look < patience; look++) {
-      sky.down(name, progress);
-      if (sky.find(name).isEmpty()) {
-        Draft.forget(directory, name);
+    // Of a machine that is just being made the label cannot always be read.
+    int last = newest == 0 ? Integer.MAX_VALUE : newest;
+    for (int look = 0; look <= patience; look++) {
+      Optional<SkyCluster> there = sky.find(name);
+      // A launch that is under way is ended too, though it may not show yet.
+      boolean ended = look > 0 && there.isEmpty();
+      if (ended || there.filter(one -> one.generation() > last).isPresent()) {
+        Draft.forget(directory, name, last);
         return;
       }
-      Thread.sleep(poll);
+      if (look > 0) {
+        Thread.sleep(poll);
+      }
+      sky.down(name, progress);
     }
     throw new ProvisionException(
         Reason.UNAVAILABLE,

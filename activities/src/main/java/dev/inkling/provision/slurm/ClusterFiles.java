@@ -5,7 +5,9 @@ import dev.inkling.provision.ProvisionException;
 import dev.inkling.provision.ProvisionException.Reason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -14,6 +16,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * What a cluster keeps on the file system that this machine shares with the nodes: {@code
@@ -64,15 +67,24 @@ record ClusterFiles(Path home) {
     }
   }
 
-  /** Removes the files of every generation, if there are any. */
-  void remove(String name) throws ProvisionException {
-    try {
-      if (Files.exists(directory(name))) {
-        Disk.removeAll(directory(name));
+  /** Removes the files of a generation and of earlier ones, if there are any. */
+  void remove(String name, int newest) throws ProvisionException {
+    try (Stream<Path> all = Files.list(directory(name))) {
+      for (Path file : all.filter(file -> generation(file) <= newest).toList()) {
+        Disk.removeAll(file); // the links to torch are a folder
       }
+      Files.deleteIfExists(directory(name));
+    } catch (NoSuchFileException | DirectoryNotEmptyException e) {
+      // There are none, or there is a later generation's.
     } catch (IOException e) {
       throw unusable(e);
     }
+  }
+
+  /** What all names of a generation's files begin with. */
+  private static int generation(Path file) {
+    String name = file.getFileName().toString();
+    return Integer.parseInt(name.substring(0, name.indexOf('.')));
   }
 
   private ProvisionException unusable(IOException e) {

@@ -128,7 +128,7 @@ public final class SlurmProvider implements Provider {
     } catch (ProvisionException e) {
       // Of an answer that did not come in time sbatch says that it failed: the job may be there.
       if (e.reason() != Reason.UNAVAILABLE) {
-        files.remove(name);
+        files.remove(name, submission.request().generation());
       }
       throw e;
     } catch (TimedOutException e) {
@@ -157,7 +157,7 @@ public final class SlurmProvider implements Provider {
       if (!taken.isEmpty()) {
         commands.cancel(taken);
       }
-      files.remove(request.name());
+      files.remove(request.name(), request.generation());
     } catch (ProvisionException e) {
       why.addSuppressed(e);
     }
@@ -201,10 +201,10 @@ public final class SlurmProvider implements Provider {
   }
 
   @Override
-  public void release(String name, Consumer<String> progress)
+  public void release(String name, int newest, Consumer<String> progress)
       throws ProvisionException, InterruptedException {
-    end(name, _ -> true, progress);
-    files.remove(name);
+    end(name, job -> job.generation() <= newest, progress);
+    files.remove(name, newest);
   }
 
   @Override

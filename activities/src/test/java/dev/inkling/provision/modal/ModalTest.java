@@ -67,7 +67,7 @@ class ModalTest {
   @AfterEach
   void leaveNothing() throws Exception {
     cloud.behave("{}");
-    provider().release(request(1).name(), line -> {});
+    provider().release(request(1).name(), Integer.MAX_VALUE, line -> {});
   }
 
   private ModalProvider provider() {
@@ -185,6 +185,7 @@ class ModalTest {
     assertThatThrownBy(() -> provider().ensure(request(1), line -> {}))
         .isInstanceOf(ProvisionException.class)
         .hasMessageContaining("a later attempt has taken over");
+    provider().release(request(1).name(), 1, line -> {});
     assertThat(
             cloud.ledger().stream().filter(event -> event.path("event").asText().equals("ended")))
         .singleElement()

@@ -306,11 +306,27 @@ class SkyCrashTest {
     bench.provider().ensure(request, line -> {});
     assertThat(bench.provider().list()).extracting(Cluster::name).containsExactly(request.name());
 
-    bench.provider().release(request.name(), line -> {});
-    bench.provider().release(request.name(), line -> {});
+    bench.provider().release(request.name(), request.generation(), line -> {});
+    bench.provider().release(request.name(), request.generation(), line -> {});
 
     assertThat(bench.provider().list()).isEmpty();
     assertThat(bench.provider().describe(request).state()).isEqualTo(State.GONE);
     assertThat(bench.cloud().ledger().getLast().path("usd").asDouble()).isPositive();
+  }
+
+  /** Somebody ends a machine by hand; its experiment notices and makes the next one meanwhile. */
+  @Test
+  void whatWasMadeMeanwhileIsSparedWithTheFilesOfItsLaunch() throws Exception {
+    ClusterRequest next = SkyBench.request(2);
+    bench.provider().ensure(next, line -> {});
+    Path launch = Files.createDirectories(bench.drafts().resolve(next.queue()));
+    Path earlier = Files.createDirectories(bench.drafts().resolve(SkyBench.request(1).queue()));
+    Files.writeString(launch.resolve("worker.yaml"), "read by its server");
+
+    bench.provider().release(next.name(), 1, line -> {});
+
+    assertThat(bench.provider().describe(next).state()).isEqualTo(State.UP);
+    assertThat(launch.resolve("worker.yaml")).exists();
+    assertThat(earlier).doesNotExist();
   }
 }

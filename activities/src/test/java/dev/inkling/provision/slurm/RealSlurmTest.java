@@ -113,7 +113,7 @@ class RealSlurmTest {
   }
 
   private void release(ClusterRequest request) throws Exception {
-    provider.release(request.name(), _ -> {});
+    provider.release(request.name(), Integer.MAX_VALUE, _ -> {});
     assertThat(home.resolve("clusters").resolve(request.name())).doesNotExist();
     assertThat(commands.jobs().stream().filter(job -> job.name().equals(request.name())))
         .allMatch(job -> job.phase() == SlurmJob.Phase.OVER);
@@ -201,6 +201,7 @@ class RealSlurmTest {
     assertThatThrownBy(() -> provider.ensure(first, _ -> {}))
         .isInstanceOf(ProvisionException.class)
         .hasMessageContaining("a later attempt has taken over");
+    provider.release(first.name(), 1, _ -> {});
     assertThat(living(second)).hasSize(1);
     release(second);
   }
