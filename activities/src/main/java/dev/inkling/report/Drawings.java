@@ -1,6 +1,8 @@
 package dev.inkling.report;
 
 import dev.inkling.stage.Monitor;
+import java.awt.Font;
+import java.awt.font.FontRenderContext;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -34,17 +36,27 @@ final class Drawings {
       Results results, Curves curves, Optional<Words> words, Path directory, Monitor monitor)
       throws IOException {
     Drawings drawings = new Drawings(directory, monitor);
-    try {
+    if (drawsText()) {
       drawings.bars(results);
       drawings.heatMaps(results, words);
       drawings.training(curves);
-    } catch (LinkageError | InternalError e) {
+    }
+    return drawings.svg;
+  }
+
+  /** Java has no fonts of its own, and says so in several ways where the machine has none. */
+  private static boolean drawsText() {
+    try {
+      new Font(Font.SANS_SERIF, Font.PLAIN, 12)
+          .getLineMetrics("text", new FontRenderContext(null, true, true));
+      return true;
+    } catch (LinkageError | InternalError | RuntimeException e) {
       log.warn(
           "The figures could not be drawn ({}). Install a font (on Debian: apt-get install fontconfig fonts-dejavu-core),"
               + " remove the report with its key and run the same command again.",
           e.toString());
+      return false;
     }
-    return drawings.svg;
   }
 
   private void bars(Results results) throws IOException {

@@ -72,7 +72,11 @@ final class Launch {
       // Loading libtorch takes about as long as starting the server, so both at once.
       home.configureTorch();
       if (!plan.spec().ofLanguage()) {
-        Thread.ofPlatform().daemon().name("torch-warm-up").start(Torch::warmUp);
+        Thread.ofPlatform()
+            .daemon()
+            .name("torch-warm-up")
+            .uncaughtExceptionHandler((_, _) -> {}) // the first stage that computes tells it
+            .start(Torch::warmUp);
       }
     }
     String typed = again + out.map(o -> " --out " + SpecSource.quoted(o.toString())).orElse("");
