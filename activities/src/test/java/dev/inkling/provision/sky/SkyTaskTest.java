@@ -2,7 +2,12 @@ package dev.inkling.provision.sky;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion.VersionFlag;
+import com.networknt.schema.ValidationMessage;
 import dev.inkling.provision.Node;
 import dev.inkling.spec.Compute;
 import dev.inkling.workflow.ClusterRequest;
@@ -53,6 +58,55 @@ class SkyTaskTest {
             .render(NODE, Path.of("/home/ada/.inkling/sky/environment"));
 
     assertThat(rendered).isEqualTo(golden());
+  }
+
+  /** The schema is SkyPilot 0.14.1's own, with that of its resources put into that of a task. */
+  @Test
+  void skyPilotsSchemaAllowsTheTask() throws Exception {
+    Compute.Sky bare =
+        new Compute.Sky(
+            Compute.Precision.FLOAT32,
+            1,
+            Optional.empty(),
+            Optional.empty(),
+            false,
+            List.of(new Compute.Candidate(Optional.of("A100-80GB:1"), Optional.of("aws"), true)),
+            Optional.empty(),
+            1,
+            0.5,
+            Optional.empty(),
+            24);
+    for (Compute.Sky compute : List.of(COMPUTE, bare)) {
+      for (Compute.Candidate candidate : compute.candidates()) {
+        SkyTask task =
+            new SkyTask(
+                new ClusterRequest("owls", "owls", 3, compute),
+                candidate,
+                Terms.unpriced(compute, Instant.ofEpochSecond(1_800_000_000)),
+                "ada");
+
+        assertThat(faults(task.render(NODE, Path.of("/environment")))).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void skyPilotsSchemaRefusesAFieldThatItDoesNotKnow() throws Exception {
+    assertThat(faults(golden().replace("use_spot: true", "use_spots: true")))
+        .singleElement(STRING)
+        .contains("use_spots");
+    assertThat(faults(golden().replace("num_nodes: 1", "num_nodes: one"))).hasSize(1);
+  }
+
+  private static List<String> faults(String task) throws IOException {
+    try (InputStream schema = SkyTaskTest.class.getResourceAsStream("task.schema.json")) {
+      return JsonSchemaFactory.getInstance(VersionFlag.V202012)
+          .getSchema(schema)
+          .validate(new YAMLMapper().readTree(task))
+          .stream()
+          .map(ValidationMessage::getMessage)
+          .toList();
+    }
   }
 
   private static String golden() throws IOException {
