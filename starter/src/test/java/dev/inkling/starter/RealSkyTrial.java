@@ -8,6 +8,7 @@ import dev.inkling.provision.Tool;
 import dev.inkling.workflow.ClusterRequest;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,6 +39,9 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Execution(ExecutionMode.CONCURRENT)
 class RealSkyTrial {
   private static final String INFRA = "slurm/inkling-try";
+
+  /** What a machine's jobs are called, without the generation. */
+  private static final String WORKER = "inkling-worker";
 
   /** A launch and a worker's start took three minutes where other work had the cores too. */
   private static final Duration PATIENCE = Duration.ofMinutes(12);
@@ -104,8 +108,7 @@ class RealSkyTrial {
 
     assertThat(succeeds(inkling("clusters"))).contains(machine, INFRA, "up");
     note("shown by clusters");
-    askTwice(machine, copy);
-    assertThat(run.process().isAlive()).as("trained all the while").isTrue();
+    askTwice(run, machine, copy);
 
     ends(run, machine, 1);
   }
@@ -127,7 +130,7 @@ class RealSkyTrial {
 
     Terminal.Command again = inkling("run", spec);
     awaitTraining(again);
-    assertThat(queue(machine)).containsExactly("inkling-worker-1 RUNNING");
+    assertThat(queue(machine)).containsExactly(WORKER + " RUNNING");
 
     ends(again, machine, 1);
   }
@@ -197,7 +200,7 @@ class RealSkyTrial {
             preset: promptmlp
             seeds: [3]
             models:
-              teacher: {finetune: {epochs: 2500}}
+              teacher: {finetune: {epochs: 12000}}
             compute: %s
             """
                 .formatted(compute))
@@ -300,12 +303,16 @@ class RealSkyTrial {
 
   /** The files of the launch, which are removed when it is over. */
   private Path copyOfTheLaunch(String machine) throws Exception {
-    Path launch = home.resolve("launches").resolve(machine + ".1");
     Path copy = Files.createDirectory(home.resolve("copy"));
     await(
         "a launch",
         () -> {
-          try {
+          try (Stream<Path> launches = Files.list(home.resolve("launches"))) {
+            Path launch =
+                launches
+                    .filter(one -> one.getFileName().toString().startsWith(machine + "."))
+                    .findAny()
+                    .orElseThrow(() -> new NoSuchFileException("launches/" + machine));
             String task = Files.readString(launch.resolve("worker.yaml"));
             Files.writeString(
                 copy.resolve("environment"), Files.readString(launch.resolve("environment")));
@@ -321,13 +328,15 @@ class RealSkyTrial {
   }
 
   /** SkyPilot adds a job to the machine; it must find that a worker is there. */
-  private void askTwice(String machine, Path launch) throws Exception {
+  private void askTwice(Terminal.Command run, String machine, Path launch) throws Exception {
     look("launch", "-y", "-d", "--down", "-i", "1", "-c", machine, launch + "/worker.yaml");
     await(
         "the second job's end",
-        () ->
-            queue(machine)
-                .equals(List.of("inkling-worker-1 SUCCEEDED", "inkling-worker-1 RUNNING")));
+        () -> {
+          List<String> jobs = queue(machine);
+          assertThat(run.process().isAlive()).as("trained all the while: %s", jobs).isTrue();
+          return jobs.equals(List.of(WORKER + " SUCCEEDED", WORKER + " RUNNING"));
+        });
     assertThat(look("logs", machine, "2", "--no-follow").text()).contains("runs here already");
     note("a second launch added no worker");
   }
@@ -350,7 +359,11 @@ class RealSkyTrial {
         .json()
         .path(machine)
         .forEach(
-            job -> jobs.add(job.path("job_name").asText() + " " + job.path("status").asText()));
+            job ->
+                jobs.add(
+                    job.path("job_name").asText().replaceFirst("-\\d+$", "")
+                        + " "
+                        + job.path("status").asText()));
     return jobs;
   }
 
