@@ -100,6 +100,8 @@ final class Follower {
     Map<String, StageBeat> beats = new HashMap<>();
     for (PendingActivityInfo activity : description.getPendingActivitiesList()) {
       beat(activity.getHeartbeatDetails())
+          // An attempt that has just begun says less than how the one before it failed.
+          .filter(beat -> beat.total() > 0 || !beat.note().orElse("").isBlank())
           .or(() -> beat(activity.getLastFailure().getApplicationFailureInfo().getDetails()))
           .ifPresent(b -> beats.put(b.key(), b));
     }

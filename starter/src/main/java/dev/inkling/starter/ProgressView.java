@@ -1,6 +1,7 @@
 package dev.inkling.starter;
 
 import dev.inkling.plan.Plan;
+import dev.inkling.workflow.ClusterRequest;
 import dev.inkling.workflow.Progress;
 import dev.inkling.workflow.StageBeat;
 import java.io.Console;
@@ -18,6 +19,9 @@ final class ProgressView {
   private static final int BAR = 24;
   private static final long PLAIN_EVERY_NANOS = Duration.ofSeconds(10).toNanos();
 
+  /** A line that a terminal would break could not be erased. */
+  private static final int WIDTH = 100;
+
   private final PrintStream out;
   private final boolean terminal;
   private final int stages;
@@ -26,6 +30,7 @@ final class ProgressView {
   private int drawn;
   private boolean waitingTold;
   private String state = "";
+  private String machine = "";
   private final long started = System.nanoTime();
 
   ProgressView(PrintStream out, boolean terminal, int stages) {
@@ -73,6 +78,11 @@ final class ProgressView {
         plainLine(stage, beats.get(stage.key()));
       }
     }
+    for (StageBeat beat : beats.values()) {
+      if (beat.key().startsWith(ClusterRequest.PREFIX)) {
+        machine(beat, running);
+      }
+    }
     if (terminal) {
       long done = progress.stages().stream().filter(s -> s.state().finished()).count();
       running.add(progress.state() + ", " + done + " of " + stages + " stages done");
@@ -112,6 +122,24 @@ final class ProgressView {
         && now - lines.getOrDefault(stage.key(), started) > PLAIN_EVERY_NANOS) {
       lines.put(stage.key(), now);
       out.println(running(stage, beat));
+    }
+  }
+
+  /** What is said of a machine that stages wait for: how far it is, or why there is none. */
+  private void machine(StageBeat beat, List<String> running) {
+    String said = beat.note().flatMap(note -> note.lines().findFirst()).orElse("");
+    if (said.isBlank()) {
+      return;
+    }
+    String line = "machine  " + (terminal ? "" : beat.key() + " · ") + said.strip();
+    long now = System.nanoTime();
+    if (terminal) {
+      running.add(line.substring(0, Math.min(WIDTH, line.length())));
+    } else if (!line.equals(machine)
+        && now - lines.getOrDefault(beat.key(), now - 2 * PLAIN_EVERY_NANOS) > PLAIN_EVERY_NANOS) {
+      lines.put(beat.key(), now);
+      machine = line;
+      out.println(line);
     }
   }
 
