@@ -183,12 +183,14 @@ class RealSkyTrial {
   // --- the experiment
 
   private String machineSpec() throws IOException {
-    // The comment makes it an experiment of its own.
+    // The comment makes it an experiment of its own: Slurm remembers the jobs of former trials.
     return spec(
         "{type: sky, infra: "
             + INFRA
             + ", precision: float32, idleMinutes: 1, maxHours: 0.5, waitHours: 0.5, setup: 'true # "
             + id
+            + " "
+            + begun
             + "'}");
   }
 
@@ -334,6 +336,7 @@ class RealSkyTrial {
         "the second job's end",
         () -> {
           List<String> jobs = queue(machine);
+          note("its jobs are " + jobs);
           assertThat(run.process().isAlive()).as("trained all the while: %s", jobs).isTrue();
           return jobs.equals(List.of(WORKER + " SUCCEEDED", WORKER + " RUNNING"));
         });
