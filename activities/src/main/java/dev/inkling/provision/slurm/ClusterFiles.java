@@ -81,10 +81,10 @@ record ClusterFiles(Path home) {
     }
   }
 
-  /** What all names of a generation's files begin with. */
+  /** What the names of a generation's files begin with; 0 for one of an older version. */
   private static int generation(Path file) {
-    String name = file.getFileName().toString();
-    return Integer.parseInt(name.substring(0, name.indexOf('.')));
+    String first = file.getFileName().toString().split("\\.", 2)[0];
+    return first.matches("[0-9]{1,9}") ? Integer.parseInt(first) : 0;
   }
 
   private ProvisionException unusable(IOException e) {
