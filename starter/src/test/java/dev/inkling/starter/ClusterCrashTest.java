@@ -24,6 +24,10 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(1200)
 class ClusterCrashTest extends ClusterStories {
+  /** When the loss of a machine takes another way through the code than the moment before. */
+  private static final List<Moment> LOSSES =
+      List.of(Moment.LAUNCH, Moment.TRAINING, Moment.PAUSE, Moment.RELEASE);
+
   private static final Duration IDLE_AND_SOME = CloudLimits.USUAL.idle().plusSeconds(30);
 
   @TestFactory
@@ -79,7 +83,8 @@ class ClusterCrashTest extends ClusterStories {
    */
   private void whatIsHereDiesEverywhere(CloudScene scene, DevServer server) throws Exception {
     WorkflowStub workflow =
-        diesAtEveryMoment(
+        diesAtEach(
+            scene.home().kind().moments(),
             scene,
             (_, worker) -> {
               server.kill();
@@ -93,7 +98,8 @@ class ClusterCrashTest extends ClusterStories {
   /** All at once, and the worker on the machine, which is started again there three times. */
   private void everythingDies(CloudScene scene, DevServer server) throws Exception {
     WorkflowStub workflow =
-        diesAtEveryMoment(
+        diesAtEach(
+            scene.home().kind().moments(),
             scene,
             (_, worker) -> {
               server.kill();
@@ -112,7 +118,8 @@ class ClusterCrashTest extends ClusterStories {
   private void everythingDiesAndIsGone(CloudScene scene, DevServer server) throws Exception {
     Set<Moment> needed = EnumSet.noneOf(Moment.class);
     WorkflowStub workflow =
-        diesAtEveryMoment(
+        diesAtEach(
+            all() ? scene.home().kind().moments() : LOSSES,
             scene,
             (moment, worker) -> {
               server.kill();
@@ -132,9 +139,9 @@ class ClusterCrashTest extends ClusterStories {
     void of(Moment moment, Terminal.Command worker) throws Exception;
   }
 
-  /** One experiment that is held at each moment until there is a worker again. */
-  private static WorkflowStub diesAtEveryMoment(CloudScene scene, Death death) throws Exception {
-    List<Moment> moments = scene.home().kind().moments();
+  /** One experiment that is held at each of these moments until there is a worker again. */
+  private static WorkflowStub diesAtEach(List<Moment> moments, CloudScene scene, Death death)
+      throws Exception {
     scene.hold(moments.getFirst());
     WorkflowStub workflow = scene.start();
     Terminal.Command worker = scene.worker(Map.of());

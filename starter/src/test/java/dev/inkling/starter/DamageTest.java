@@ -51,7 +51,7 @@ class DamageTest extends AtATerminal {
     try (Terminal other = new Terminal(directory.resolve(name))) {
       Terminal.Command run =
           other.type(
-              Map.of("INKLING_CRASH_AT", "CHECKPOINT_KEPT:7", "INKLING_CHECKPOINT_SECONDS", "0.02"),
+              Map.of("INKLING_CRASH_AT", "CHECKPOINT_KEPT:2", "INKLING_CHECKPOINT_SECONDS", "0.02"),
               "run",
               spec);
       assertThat(run.exitCode()).as(run.text()).isEqualTo(CrashPoint.CODE);

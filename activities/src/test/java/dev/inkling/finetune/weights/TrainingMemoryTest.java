@@ -282,10 +282,13 @@ class TrainingMemoryTest {
     assertThat(trained("killed")).isEqualTo(trained("uninterrupted"));
   }
 
-  /** The file takes 8 MiB when it is read, and its weights another 8. */
+  /**
+   * The file takes 8 MiB when it is read, and its weights another 8. What is left when these do not
+   * fit is as much as can be: new threads take a megabyte each, and torch needs some to say it.
+   */
   @Test
   void aModelThatDoesNotFitIsRefusedWithItsSize() throws Exception {
-    assertThat(said("store", LORA, When.EVALUATION, 13))
+    assertThat(said("store", LORA, When.EVALUATION, 15))
         .contains("3 steps, last loss")
         .contains(
             "refused: The device has too little memory for the model's weights, about 0.0 GiB")
