@@ -49,12 +49,19 @@ class DamageTest extends AtATerminal {
   private Map<String, String> goneOnFromADamagedCheckpoint(String name, String classesFirst)
       throws Exception {
     try (Terminal other = new Terminal(directory.resolve(name))) {
-      Terminal.Command run =
-          other.type(
-              Map.of("INKLING_CRASH_AT", "CHECKPOINT_KEPT:2", "INKLING_CHECKPOINT_SECONDS", "0.02"),
-              "run",
-              spec);
-      assertThat(run.exitCode()).as(run.text()).isEqualTo(CrashPoint.CODE);
+      // What other stages keep comes first.
+      for (int kept = 3; other.checkpoint().isEmpty(); kept = 1) {
+        Terminal.Command run =
+            other.type(
+                Map.of(
+                    "INKLING_CRASH_AT",
+                    "CHECKPOINT_KEPT:" + kept,
+                    "INKLING_CHECKPOINT_SECONDS",
+                    "0.02"),
+                "run",
+                spec);
+        assertThat(run.exitCode()).as(run.text()).isEqualTo(CrashPoint.CODE);
+      }
       flip(other.checkpoint().orElseThrow());
       Terminal.Command again =
           other.type(Map.of(Terminal.CLASSES_FIRST, classesFirst), "run", spec);

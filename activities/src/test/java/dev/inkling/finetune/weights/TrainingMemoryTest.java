@@ -293,7 +293,7 @@ class TrainingMemoryTest {
   @Test
   void aModelThatDoesNotFitIsRefusedWithItsSize() throws Exception {
     model(2 * VOCABULARY);
-    assertThat(said("store", LORA, When.EVALUATION, 26))
+    assertThat(said("store", LORA, When.EVALUATION, 27))
         .contains("3 steps, last loss")
         .contains(
             "refused: The device has too little memory for the model's weights, about 0.0 GiB")
